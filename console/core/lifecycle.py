@@ -1,0 +1,137 @@
+"""The show's own life: created, started, ended, with its targets. The smallest slice, and the pattern of the others."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta
+
+from console.core.messages import Command, Decision, Event, Recorded, Role, refuse
+from console.core.money import MAX_MINOR
+from console.core.slice import Context, Delivery, Header, Leftover, Slice, Viewer
+from console.core.time import to_rfc3339
+
+DESK: frozenset[Role] = frozenset({"producer", "controller"})
+Targets = Annotated[dict[Annotated[str, Meta(max_length=40)], Annotated[int, Meta(ge=0, le=MAX_MINOR)]], Meta(max_length=40)]
+
+
+class ShowCreated(Event):
+    title: str
+    starts_at: int | None = None
+    delivery: Delivery = "none"
+    stream_delay_s: int = 0
+    rehearsal: bool = False
+    targets: dict[str, int] = {}
+
+
+class ShowStarted(Event):
+    def changes(self) -> tuple[str, ...]:
+        return ("show",)
+
+
+class ShowEnded(Event):
+    leftovers: tuple[Leftover, ...] = ()
+
+    def changes(self) -> tuple[str, ...]:
+        return ("show",)
+
+
+class TargetsSet(Event):
+    targets: dict[str, int]
+
+    def changes(self) -> tuple[str, ...]:
+        return ("targets",)
+
+
+class CreateShow(Command):
+    """Submitted once by `POST /shows`; not part of the public vocabulary."""
+
+    open_to_public: ClassVar[bool] = False
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    starts_at: int | None = None
+    delivery: Literal["none", "manual"] = "none"
+    stream_delay_s: Annotated[int, Meta(ge=0, le=600)] = 0
+    rehearsal: bool = False
+    targets: Targets = {}
+
+
+class StartShow(Command):
+    roles: ClassVar[frozenset[Role]] = DESK
+
+
+class EndShow(Command):
+    roles: ClassVar[frozenset[Role]] = DESK
+
+
+class SetTargets(Command):
+    roles: ClassVar[frozenset[Role]] = DESK
+    while_status: ClassVar[frozenset[str]] = frozenset({"planned", "live", "ended"})
+    targets: Targets
+
+    def touches(self) -> tuple[str, ...]:
+        return ("targets",)
+
+
+def decide(header: Header, command: Command, context: Context) -> Decision:
+    """Start once, end once, set targets at any time."""
+    match command:
+        case CreateShow():
+            return _create(header, command)
+        case StartShow():
+            return [ShowStarted()] if header.status == "planned" else refuse("The show has already started.")
+        case EndShow():
+            return _end(header, context)
+        case SetTargets():
+            return [TargetsSet(targets=command.targets)]
+    raise TypeError(command)
+
+
+def _create(header: Header, command: CreateShow) -> Decision:
+    if header.title:
+        return refuse("This show exists already.")
+    fields: Mapping[str, Any] = {name: getattr(command, name) for name in ShowCreated.__struct_fields__}
+    return [ShowCreated(**fields)]
+
+
+def _end(header: Header, context: Context) -> Decision:
+    if header.status != "live":
+        return refuse("The show is not live, so there is nothing to end.")
+    return [ShowEnded(leftovers=context.leftovers())]
+
+
+def evolve(header: Header, recorded: Recorded) -> None:
+    """Keep the header true."""
+    match recorded.event:
+        case ShowCreated() as event:
+            header.id = recorded.show_id
+            for name in ShowCreated.__struct_fields__:
+                setattr(header, name, getattr(event, name))
+        case ShowStarted():
+            header.status, header.started_at = "live", recorded.at_ms
+        case ShowEnded(leftovers=leftovers):
+            header.status, header.ended_at, header.leftovers = "ended", recorded.at_ms, leftovers
+        case TargetsSet(targets=targets):
+            header.targets = targets
+
+
+def snapshot(show: Any, _viewer: Viewer) -> dict[str, Any]:
+    """The snapshot's `show`."""
+    header: Header = show.header
+    plain = ("id", "title", "status", "rehearsal", "delivery", "stream_delay_s", "targets", "leftovers")
+    instants = ("starts_at", "started_at", "ended_at")
+    return {name: getattr(header, name) for name in plain} | {
+        name: to_rfc3339(getattr(header, name)) for name in instants
+    }
+
+
+EVENTS = (ShowCreated, ShowStarted, ShowEnded, TargetsSet)
+
+LIFECYCLE = Slice(
+    name="lifecycle",
+    state=Header,
+    evolve=evolve,
+    folds=frozenset(EVENTS),
+    events=EVENTS,
+    commands=(CreateShow, StartShow, EndShow, SetTargets),
+    decide=decide,
+    snapshot=snapshot,
+)

@@ -1,0 +1,29 @@
+"""Money is an integer of minor units (分); ratios keep numerator and denominator."""
+
+from msgspec import Struct
+
+MAX_MINOR = 10**13
+"""Bound of any single amount: 100 thousand million yuan."""
+
+
+class Ratio(Struct, frozen=True):
+    """`value` is `num / den` times the factor of the metric, or None when `den` is 0 or unknown."""
+
+    value: float | None
+    num: int | None
+    den: int | None
+
+
+def ratio(num: int | None, den: int | None, factor: int = 1) -> Ratio:
+    """Divide, keeping both sides; absent or zero denominators give value None, never 0."""
+    if num is None or not den:
+        return Ratio(None, num, den)
+    return Ratio(num * factor / den, num, den)
+
+
+def as_text(minor: int | None) -> str:
+    """`123450` → `1,234.50`; None → `–`."""
+    if minor is None:
+        return "–"
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{abs(minor) // 100:,}.{abs(minor) % 100:02d}"

@@ -1,0 +1,165 @@
+"""What a room reports: comments, audience, clicks, orders, dashboard samples. Decoded strictly, folded by slices."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta, Struct
+
+from console.core.messages import Event
+from console.core.money import MAX_MINOR
+
+Id = Annotated[str, Meta(min_length=1, max_length=200)]
+Name = Annotated[str, Meta(max_length=200)]
+Text = Annotated[str, Meta(max_length=4_000)]
+Count = Annotated[int, Meta(ge=0, le=10**12)]
+Money = Annotated[int, Meta(ge=-MAX_MINOR, le=MAX_MINOR)]
+Quantity = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag=str.lower):
+    """`(source, id)` is unique in a show; `at` is epoch milliseconds as the source says, late or out of order.
+
+    `simulated` is set by the ingest door for a rehearsal audience, never taken from the wire.
+    """
+
+    source: Id
+    id: Id
+    at: int
+    channel: Name | None = None
+    simulated: bool = False
+
+
+class Hold(Struct, frozen=True):
+    """Why a comment waits for a person: the rule, its category and the span of the text that hit."""
+
+    rule: str
+    category: str
+    start: int
+    end: int
+
+
+class Comment(Observation):
+    """A viewer's line. `hold` and `question` are verdicts of the word lists when it came in, set by the ingest door."""
+
+    user: Id
+    text: Text
+    name: Name | None = None
+    hold: Hold | None = None
+    question: bool = False
+
+
+class Audience(Observation):
+    online: Count
+
+
+class Impression(Observation):
+    user: Id
+
+
+class Enter(Observation):
+    user: Id
+    follower: bool | None = None
+
+
+class Leave(Observation):
+    user: Id
+    watched_s: Count | None = None
+
+
+class Like(Observation):
+    user: Id
+
+
+class Share(Observation):
+    user: Id
+
+
+class Follow(Observation):
+    user: Id
+
+
+class ProductStep(Observation):
+    user: Id
+    product: Id
+    sku: Name | None = None
+
+
+class ProductView(ProductStep, tag="product_view"):
+    pass
+
+
+class ProductClick(ProductStep, tag="product_click"):
+    pass
+
+
+class Cart(ProductStep, tag="cart"):
+    pass
+
+
+class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`amount` is the line's total in minor units."""
+
+    product: Id
+    qty: Quantity
+    amount: Money
+    sku: Name | None = None
+
+
+Lines = Annotated[tuple[Line, ...], Meta(max_length=1_000)]
+
+
+class Order(Observation):
+    order: Id
+    user: Id
+    lines: Lines
+
+
+class Paid(Observation):
+    order: Id
+    user: Id
+    lines: Lines
+
+
+class Cancel(Observation):
+    order: Id
+
+
+class Refund(Observation):
+    order: Id
+    amount: Money
+    reason: Name | None = None
+    lines: Lines = ()
+
+
+class Claim(Observation):
+    offer: Id
+    user: Id
+
+
+class Redeem(Observation):
+    offer: Id
+    user: Id
+
+
+class AdSpend(Observation, tag="ad_spend"):
+    amount: Money
+
+
+class Sample(Observation):
+    """Cumulative figures of a platform's dashboard at `at`; `manual` when a person typed them."""
+
+    counters: Annotated[dict[Name, Money], Meta(max_length=64)]
+    manual: bool = False
+
+
+AnyObservation = (
+    Comment | Audience | Impression | Enter | Leave | Like | Share | Follow | ProductView | ProductClick | Cart
+    | Order | Paid | Cancel | Refund | Claim | Redeem | AdSpend | Sample
+)
+
+
+class ObservationsRecorded(Event):
+    """One bounded batch of what the room reported, in arrival order. A row of the journal, never one row each."""
+
+    items: tuple[AnyObservation, ...]
+
+    BATCH_LIMIT: ClassVar[int] = 500

@@ -1,0 +1,144 @@
+"""The contract of a slice: one capability, from its events to its screen parts. Know one, know all."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from console.core.messages import Command, Decision, Event, Recorded
+
+Lane = Literal["state", "comments", "metrics"]
+Delivery = Literal["none", "manual"]
+Status = Literal["planned", "live", "ended"]
+
+
+class Sku(Struct, frozen=True, kw_only=True):
+    """A size or colour of a product; prices in minor units, absent means the product's own."""
+
+    id: str
+    spec: str = ""
+    list_price: int | None = None
+    live_price: int | None = None
+    floor_price: int | None = None
+    stock: int | None = None
+
+
+class Product(Struct, frozen=True, kw_only=True):
+    """A product as the shop's table knows it; prices in minor units, stock in pieces. `floor_price` and `cost` are secret."""
+
+    id: str
+    title: str
+    link_no: int | None = None
+    list_price: int | None = None
+    live_price: int | None = None
+    floor_price: int | None = None
+    cost: int | None = None
+    stock: int | None = None
+    skus: tuple[Sku, ...] = ()
+    facts: dict[str, str] = {}
+    """What a moderator answers from: size, material, after-sales, FAQ."""
+
+
+class ProductFact(Struct, frozen=True, kw_only=True):
+    """What an event keeps of a product so that no fold needs the shop's table. Never floor or cost."""
+
+    id: str
+    title: str
+    link_no: int | None = None
+    list_price: int | None = None
+    live_price: int | None = None
+    stock: int | None = None
+    skus: tuple[tuple[str, str, int | None, int | None], ...] = ()
+    """(id, spec, live_price, stock) of each SKU."""
+
+
+class Presets(Struct, frozen=True, kw_only=True):
+    """Limits of the shop and its platforms; editable per shop, never constants in code."""
+
+    flash_min_s: int = 60
+    flash_max_s: int = 1_200
+    countdown_max_s: int = 300
+    default_countdown_s: int = 3
+    max_discount_percent: int = 90
+    draw_prize_max: int = 5_000_000
+    pop_s: int = 8
+    message_expires_s: int = 120
+    double_press_ms: int = 800
+
+
+class Header(Struct, kw_only=True):
+    """The show itself, as every slice may know it. Kept by the lifecycle fold."""
+
+    id: str = ""
+    title: str = ""
+    status: Status = "planned"
+    starts_at: int | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    rehearsal: bool = False
+    delivery: Delivery = "none"
+    stream_delay_s: int = 0
+    targets: dict[str, int] = field(default_factory=dict)
+    leftovers: tuple["Leftover", ...] = ()
+
+
+class Leftover(Struct, frozen=True):
+    """Something left running or open when the show ended: `kind` (offer, price, pin, question …), its id and title."""
+
+    kind: str
+    id: str
+    title: str
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What a decision may know besides the slice's own state. The gate looks it up; `decide` stays pure."""
+
+    now_ms: int
+    fresh_id: str
+    actor: str
+    header: Header
+    products: Mapping[str, Product] = {}
+    presets: Presets = Presets()
+    words: Any = None
+    """The compiled word lists, for the ingest door."""
+    leftovers: Callable[[], tuple[Leftover, ...]] = tuple
+
+
+class Viewer(Struct, frozen=True):
+    """For whom a part is built: nothing personal, so that one rendering serves everyone alike."""
+
+    locale: str = "zh"
+    sees_cost: bool = False
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One named piece of a screen: `name` is its element id, `parts/<slice>/<rest>.html` its template.
+
+    `view` takes the show and the viewer and no clock, and gives one struct, or for `keyed` a tuple of structs
+    with an `id`. It is asked again only when one of the slices it `reads` has moved.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    view: Callable[[Any, Viewer], Any]
+    keyed: bool = False
+    lane: Lane = "state"
+
+
+class Slice(Struct, frozen=True, kw_only=True):
+    """The wiring of one capability; `app.py` holds the only list of them."""
+
+    name: str
+    state: Callable[[], Any]
+    evolve: Callable[[Any, Recorded], None]
+    """Moves the state in place; deterministic, no I/O. Called only for `folds`."""
+    folds: frozenset[type[Event]]
+    """Every event type the slice wants to see, its own and other slices'."""
+    events: tuple[type[Event], ...]
+    """The event types this slice owns."""
+    commands: tuple[type[Command], ...]
+    decide: Callable[[Any, Any, Context], Decision]
+    """(state, command, context) → events or a rejection; never changes the state."""
+    snapshot: Callable[[Any, Any], Any] | None = None
+    """(show, viewer) → this slice's part of the API snapshot."""
+    leftovers: Callable[[Any], tuple[Leftover, ...]] | None = None
