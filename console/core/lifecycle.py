@@ -11,10 +11,12 @@ from console.core.slice import Context, Delivery, Header, Leftover, Slice, Viewe
 from console.core.time import to_rfc3339
 
 DESK: frozenset[Role] = frozenset({"producer", "controller"})
-Targets = Annotated[dict[Annotated[str, Meta(max_length=40)], Annotated[int, Meta(ge=0, le=MAX_MINOR)]], Meta(max_length=40)]
+Targets = Annotated[
+    dict[Annotated[str, Meta(max_length=40)], Annotated[int, Meta(ge=0, le=MAX_MINOR)]], Meta(max_length=40)
+]
 
 
-class ShowCreated(Event):
+class ShowCreated(Event, frozen=True):
     title: str
     starts_at: int | None = None
     delivery: Delivery = "none"
@@ -23,26 +25,26 @@ class ShowCreated(Event):
     targets: dict[str, int] = {}
 
 
-class ShowStarted(Event):
+class ShowStarted(Event, frozen=True):
     def changes(self) -> tuple[str, ...]:
         return ("show",)
 
 
-class ShowEnded(Event):
+class ShowEnded(Event, frozen=True):
     leftovers: tuple[Leftover, ...] = ()
 
     def changes(self) -> tuple[str, ...]:
         return ("show",)
 
 
-class TargetsSet(Event):
+class TargetsSet(Event, frozen=True):
     targets: dict[str, int]
 
     def changes(self) -> tuple[str, ...]:
         return ("targets",)
 
 
-class CreateShow(Command):
+class CreateShow(Command, frozen=True):
     """Submitted once by `POST /shows`; not part of the public vocabulary."""
 
     open_to_public: ClassVar[bool] = False
@@ -54,15 +56,15 @@ class CreateShow(Command):
     targets: Targets = {}
 
 
-class StartShow(Command):
+class StartShow(Command, frozen=True):
     roles: ClassVar[frozenset[Role]] = DESK
 
 
-class EndShow(Command):
+class EndShow(Command, frozen=True):
     roles: ClassVar[frozenset[Role]] = DESK
 
 
-class SetTargets(Command):
+class SetTargets(Command, frozen=True):
     roles: ClassVar[frozenset[Role]] = DESK
     while_status: ClassVar[frozenset[str]] = frozenset({"planned", "live", "ended"})
     targets: Targets

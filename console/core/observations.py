@@ -37,7 +37,7 @@ class Hold(Struct, frozen=True):
     end: int
 
 
-class Comment(Observation):
+class Comment(Observation, frozen=True):
     """A viewer's line. `hold` and `question` are verdicts of the word lists when it came in, set by the ingest door."""
 
     user: Id
@@ -47,51 +47,51 @@ class Comment(Observation):
     question: bool = False
 
 
-class Audience(Observation):
+class Audience(Observation, frozen=True):
     online: Count
 
 
-class Impression(Observation):
+class Impression(Observation, frozen=True):
     user: Id
 
 
-class Enter(Observation):
+class Enter(Observation, frozen=True):
     user: Id
     follower: bool | None = None
 
 
-class Leave(Observation):
+class Leave(Observation, frozen=True):
     user: Id
     watched_s: Count | None = None
 
 
-class Like(Observation):
+class Like(Observation, frozen=True):
     user: Id
 
 
-class Share(Observation):
+class Share(Observation, frozen=True):
     user: Id
 
 
-class Follow(Observation):
+class Follow(Observation, frozen=True):
     user: Id
 
 
-class ProductStep(Observation):
+class ProductStep(Observation, frozen=True):
     user: Id
     product: Id
     sku: Name | None = None
 
 
-class ProductView(ProductStep, tag="product_view"):
+class ProductView(ProductStep, frozen=True, tag="product_view"):
     pass
 
 
-class ProductClick(ProductStep, tag="product_click"):
+class ProductClick(ProductStep, frozen=True, tag="product_click"):
     pass
 
 
-class Cart(ProductStep, tag="cart"):
+class Cart(ProductStep, frozen=True, tag="cart"):
     pass
 
 
@@ -107,44 +107,44 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 Lines = Annotated[tuple[Line, ...], Meta(max_length=1_000)]
 
 
-class Order(Observation):
+class Order(Observation, frozen=True):
     order: Id
     user: Id
     lines: Lines
 
 
-class Paid(Observation):
+class Paid(Observation, frozen=True):
     order: Id
     user: Id
     lines: Lines
 
 
-class Cancel(Observation):
+class Cancel(Observation, frozen=True):
     order: Id
 
 
-class Refund(Observation):
+class Refund(Observation, frozen=True):
     order: Id
     amount: Money
     reason: Name | None = None
     lines: Lines = ()
 
 
-class Claim(Observation):
+class Claim(Observation, frozen=True):
     offer: Id
     user: Id
 
 
-class Redeem(Observation):
+class Redeem(Observation, frozen=True):
     offer: Id
     user: Id
 
 
-class AdSpend(Observation, tag="ad_spend"):
+class AdSpend(Observation, frozen=True, tag="ad_spend"):
     amount: Money
 
 
-class Sample(Observation):
+class Sample(Observation, frozen=True):
     """Cumulative figures of a platform's dashboard at `at`; `manual` when a person typed them."""
 
     counters: Annotated[dict[Name, Money], Meta(max_length=64)]
@@ -152,12 +152,29 @@ class Sample(Observation):
 
 
 AnyObservation = (
-    Comment | Audience | Impression | Enter | Leave | Like | Share | Follow | ProductView | ProductClick | Cart
-    | Order | Paid | Cancel | Refund | Claim | Redeem | AdSpend | Sample
+    Comment
+    | Audience
+    | Impression
+    | Enter
+    | Leave
+    | Like
+    | Share
+    | Follow
+    | ProductView
+    | ProductClick
+    | Cart
+    | Order
+    | Paid
+    | Cancel
+    | Refund
+    | Claim
+    | Redeem
+    | AdSpend
+    | Sample
 )
 
 
-class ObservationsRecorded(Event):
+class ObservationsRecorded(Event, frozen=True):
     """One bounded batch of what the room reported, in arrival order. A row of the journal, never one row each."""
 
     items: tuple[AnyObservation, ...]

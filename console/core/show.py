@@ -6,7 +6,7 @@ from console.core.messages import Recorded
 from console.core.slice import Header, Leftover, Slice
 
 
-class Gap(Exception):
+class GapError(Exception):
     """A row came that is not the next one."""
 
 
@@ -33,9 +33,9 @@ class Show:
         return header
 
     def evolve(self, recorded: Recorded) -> None:
-        """Fold the next row. Raises Gap for any other."""
+        """Fold the next row. Raises GapError for any other."""
         if recorded.seq != self.seq + 1:
-            raise Gap(f"show {self.id}: at {self.seq}, got {recorded.seq}")
+            raise GapError(f"show {self.id}: at {self.seq}, got {recorded.seq}")
         self.seq = recorded.seq
         self.at_ms = max(self.at_ms, recorded.at_ms)
         for piece in self._folding(type(recorded.event)):
