@@ -1,7 +1,7 @@
 """The contract of a slice: one capability, from its events to its screen parts. Know one, know all."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct, field
 
@@ -50,6 +50,24 @@ class ProductFact(Struct, frozen=True, kw_only=True):
     stock: int | None = None
     skus: tuple[tuple[str, str, int | None, int | None], ...] = ()
     """(id, spec, live_price, stock) of each SKU."""
+    details: dict[str, str] = {}
+    """What a moderator answers from; at most DETAILS_LIMIT entries."""
+
+    DETAILS_LIMIT: ClassVar[int] = 20
+
+
+def fact_of(product: Product) -> ProductFact:
+    """What an event may keep of `product`."""
+    return ProductFact(
+        id=product.id,
+        title=product.title,
+        link_no=product.link_no,
+        list_price=product.list_price,
+        live_price=product.live_price,
+        stock=product.stock,
+        skus=tuple((sku.id, sku.spec, sku.live_price, sku.stock) for sku in product.skus),
+        details={name: text[:500] for name, text in list(product.facts.items())[: ProductFact.DETAILS_LIMIT]},
+    )
 
 
 class Presets(Struct, frozen=True, kw_only=True):
