@@ -52,7 +52,10 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     roles: ClassVar[frozenset[Role]] = frozenset()
     open_to_public: ClassVar[bool] = True
     """False for what only the console itself submits (timers, reactions)."""
-    needs_seen: ClassVar[bool] = False
+    remembered: ClassVar[bool] = True
+    """False for batches of observations, which are told apart by `(source, id)`."""
+    urgent: ClassVar[bool] = False
+    """True for the emergency stop, which goes before all that waits."""
     while_status: ClassVar[frozenset[str]] = frozenset({"planned", "live"})
     """Show statuses in which the gate lets it through to `decide`."""
 

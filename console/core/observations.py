@@ -1,10 +1,11 @@
 """What a room reports: comments, audience, clicks, orders, dashboard samples. Decoded strictly, folded by slices."""
 
+from hashlib import blake2b
 from typing import Annotated, ClassVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, json
 
-from console.core.messages import Event
+from console.core.messages import Command, Event
 from console.core.money import MAX_MINOR
 
 Id = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -180,3 +181,15 @@ class ObservationsRecorded(Event, frozen=True):
     items: tuple[AnyObservation, ...]
 
     BATCH_LIMIT: ClassVar[int] = 500
+
+
+class Batch(Command, frozen=True):
+    """A command that brings observations. The gate drops those it has already before `decide` sees them."""
+
+    remembered: ClassVar[bool] = False
+    items: tuple[AnyObservation, ...]
+
+
+def digest(observation: AnyObservation) -> bytes:
+    """16 bytes that tell whether two observations with the same `(source, id)` say the same."""
+    return blake2b(json.encode(observation), digest_size=16).digest()

@@ -1,0 +1,292 @@
+"""ONE WAY IN. Every command passes here: role → stored answer → expired → stale → decide → journal → fold → announce.
+
+What a tick brought for one show is decided in sequence and committed once; the answers go out after the commit.
+A commit that fails answers «cannot be stored now» to all of it and drops the folded show, to be read anew.
+"""
+
+import asyncio
+import hashlib
+from collections import deque
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from console.clock import Clock, Ids
+from console.core.messages import ENVELOPE_FIELDS, SYSTEM, Actor, Command, Event, Recorded, Rejection
+from console.core.observations import Batch, ObservationsRecorded, digest
+from console.core.show import Show
+from console.core.slice import Context, Slice
+from console.core.wire import described
+from console.journal.port import Answer, Journal, Key, Writing
+from console.limits import BATCHES_A_TRANSACTION, COMMAND_AGE_MS, WAITING_BATCHES
+from console.shows import Shows
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """What a command did. `body` is the JSON answer; `conflicts` and `duplicates` index the items of a batch."""
+
+    seq: int
+    body: bytes
+    rows: tuple[Recorded, ...] = ()
+    duplicates: tuple[int, ...] = ()
+    conflicts: tuple[int, ...] = ()
+
+
+class GateError(Exception):
+    """Not decided at all."""
+
+
+class ForbiddenError(GateError):
+    """The actor's roles do not allow this command."""
+
+
+class OtherContentError(GateError):
+    """This `command_id` was used before, for something else."""
+
+
+class OverloadedError(GateError):
+    """Too many observation batches wait already."""
+
+
+class Lookups(Protocol):
+    """What a decision may know besides the show."""
+
+    def context(self, show: Show, now_ms: int, fresh_id: str, actor: Actor) -> Context:
+        """Products, presets and word lists as they are now."""
+        ...
+
+
+Outcome = Accepted | Rejection | Exception
+
+
+class _Wish:
+    __slots__ = ("actor", "cause", "command", "done")
+
+    def __init__(self, command: Command, actor: Actor, cause: int | None) -> None:
+        self.command = command
+        self.actor = actor
+        self.cause = cause
+        self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    def settle(self, outcome: Outcome) -> None:
+        if not self.done.done():
+            self.done.set_result(outcome)
+
+
+class _Line:
+    """What waits for one show: commands go before batches, the emergency stop before both."""
+
+    __slots__ = ("batches", "commands", "task")
+
+    def __init__(self) -> None:
+        self.commands: deque[_Wish] = deque()
+        self.batches: deque[_Wish] = deque()
+        self.task: asyncio.Task[None] | None = None
+
+    def add(self, wish: _Wish) -> None:
+        if isinstance(wish.command, Batch):
+            if len(self.batches) >= WAITING_BATCHES:
+                raise OverloadedError
+            self.batches.append(wish)
+        elif wish.command.urgent:
+            self.commands.appendleft(wish)
+        else:
+            self.commands.append(wish)
+
+    def take(self) -> list[_Wish]:
+        taken = list(self.commands)
+        self.commands.clear()
+        return taken + [self.batches.popleft() for _ in range(min(BATCHES_A_TRANSACTION, len(self.batches)))]
+
+
+class Gate:
+    """Submit commands; nothing else writes to a journal."""
+
+    def __init__(  # noqa: PLR0913 - the composition root hands each collaborator by name
+        self, *, journal: Journal, shows: Shows, slices: tuple[Slice, ...], lookups: Lookups, clock: Clock, ids: Ids
+    ) -> None:
+        self._journal = journal
+        self._shows = shows
+        self._owners = {command: piece for piece in slices for command in piece.commands}
+        self._lookups = lookups
+        self._clock = clock
+        self._ids = ids
+        self._lines: dict[str, _Line] = {}
+
+    async def submit(
+        self, show_id: str, command: Command, actor: Actor = SYSTEM, *, cause: int | None = None
+    ) -> Accepted | Rejection:
+        """Decide and store one command; returns after the commit.
+
+        Raises KeyError for an unknown show, GateError kinds, StoreUnavailableError when it cannot be stored now.
+        """
+        if not actor.may(command.roles):
+            raise ForbiddenError(type(command).__name__)
+        wish = _Wish(command, actor, cause)
+        line = self._lines.setdefault(show_id, _Line())
+        line.add(wish)
+        if line.task is None:
+            line.task = asyncio.create_task(self._drain(show_id, line))
+        outcome = await wish.done
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def _drain(self, show_id: str, line: _Line) -> None:
+        try:
+            while wishes := line.take():
+                await self._settle_all(show_id, wishes)
+        finally:
+            line.task = None
+
+    async def _settle_all(self, show_id: str, wishes: list[_Wish]) -> None:
+        try:
+            outcomes, show, rows = await self._write(show_id, wishes)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, every waiting caller must hear it
+            self._shows.drop(show_id)
+            for wish in wishes:
+                wish.settle(error)
+            return
+        for wish, outcome in zip(wishes, outcomes, strict=True):
+            wish.settle(outcome)
+        if rows:
+            await self._shows.announce(show, rows)
+
+    async def _write(self, show_id: str, wishes: list[_Wish]) -> tuple[list[Outcome], Show, list[Recorded]]:
+        show = await self._shows.get(show_id)
+        async with self._journal.writing(show_id) as writing:
+            rows = await writing.rows_after(show.seq)
+            for row in rows:
+                show.evolve(row)
+            outcomes = [await self._settle(writing, show, wish, rows) for wish in wishes]
+        return outcomes, show, rows
+
+    async def _settle(self, writing: Writing, show: Show, wish: _Wish, rows: list[Recorded]) -> Outcome:
+        asked = command_digest(wish.command)
+        stored = await writing.answer(wish.command.command_id) if wish.command.remembered else None
+        if stored:
+            return _replayed(stored, asked)
+        now_ms = self._clock.now_ms()
+        if refused := _refused_at_the_door(show, wish.command, now_ms):
+            return refused
+        command, sifted = await self._sift(writing, wish.command)
+        context = self._lookups.context(show, now_ms, self._ids.fresh(), wish.actor)
+        piece = self._owners[type(command)]
+        decision = piece.decide(show.states[piece.name], command, context)
+        if isinstance(decision, Rejection):
+            return decision
+        new = _recorded(show, decision, wish, now_ms)
+        accepted = Accepted(
+            seq=new[-1].seq if new else show.seq, body=_answer(show, new), rows=tuple(new),
+            duplicates=sifted.duplicates, conflicts=sifted.conflicts,
+        )  # fmt: skip
+        await self._store(writing, show, command, asked, accepted)
+        rows += new
+        return accepted
+
+    async def _store(self, writing: Writing, show: Show, command: Command, asked: bytes, accepted: Accepted) -> None:
+        if accepted.rows:
+            await writing.append(list(accepted.rows))
+        await writing.mark_seen(_digests(accepted.rows, command))
+        if command.remembered:
+            await writing.remember(command.command_id, Answer(asked, accepted.body))
+        for row in accepted.rows:
+            show.evolve(row)
+
+    async def _sift(self, writing: Writing, command: Command) -> tuple[Command, "_Sifted"]:
+        if not isinstance(command, Batch):
+            return command, _Sifted()
+        known = await writing.known((item.source, item.id) for item in command.items)
+        sifted = _sift(command, known)
+        return msgspec.structs.replace(command, items=sifted.kept), sifted
+
+
+class _Sifted(Struct, frozen=True):
+    kept: tuple[Any, ...] = ()
+    duplicates: tuple[int, ...] = ()
+    conflicts: tuple[int, ...] = ()
+
+
+def _sift(command: Batch, known: dict[Key, bytes]) -> _Sifted:
+    kept, duplicates, conflicts = [], [], []
+    seen = dict(known)
+    for index, item in enumerate(command.items):
+        key, says = (item.source, item.id), digest(item)
+        if key not in seen:
+            seen[key] = says
+            kept.append(item)
+        elif seen[key] == says:
+            duplicates.append(index)
+        else:
+            conflicts.append(index)
+    return _Sifted(tuple(kept), tuple(duplicates), tuple(conflicts))
+
+
+def _digests(rows: tuple[Recorded, ...], command: Command) -> dict[Key, bytes]:
+    """Of the items as they came in: verdicts that `decide` adds must not make a repeat look different."""
+    if not rows or not isinstance(command, Batch):
+        return {}
+    recorded = {
+        (item.source, item.id)
+        for row in rows
+        if isinstance(row.event, ObservationsRecorded)
+        for item in row.event.items
+    }
+    return {(i.source, i.id): digest(i) for i in command.items if (i.source, i.id) in recorded}
+
+
+def command_digest(command: Command) -> bytes:
+    """SHA-256 over type and fields, without the envelope: what «the same content» means for a retry."""
+    fields = msgspec.to_builtins(command)
+    content = {name: value for name, value in fields.items() if name not in ENVELOPE_FIELDS}
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).digest()
+
+
+def _replayed(stored: Answer, asked: bytes) -> Outcome:
+    if stored.digest != asked:
+        return OtherContentError()
+    return Accepted(seq=int(msgspec.json.decode(stored.body)["seq"]), body=stored.body)
+
+
+def _refused_at_the_door(show: Show, command: Command, now_ms: int) -> Rejection | None:
+    if not isinstance(command, Batch) and abs(now_ms - command.issued_at) > COMMAND_AGE_MS:
+        return Rejection(
+            "This was pressed more than 5 seconds ago or by a clock that is wrong; look at the screen and press again.",
+            code="expired",
+        )
+    if show.header.status not in command.while_status:
+        return Rejection(_WRONG_STATUS[show.header.status])
+    if command.seen is None:
+        return None
+    if changed := show.changed_since(command.touches(), command.seen):
+        return Rejection(
+            "This has changed since your screen showed it; look at the new values and press again.",
+            code="stale",
+            now={"changed": changed, "seq": show.seq},
+        )
+    return None
+
+
+_WRONG_STATUS = {
+    "planned": "The show has not started yet; start it first.",
+    "live": "The show is live; this is only possible before it starts.",
+    "ended": "The show has ended; its record can no longer be changed.",
+}
+
+
+def _recorded(show: Show, events: list[Event], wish: _Wish, now_ms: int) -> list[Recorded]:
+    return [
+        Recorded(
+            show_id=show.id, seq=show.seq + offset, at_ms=max(now_ms, show.at_ms), actor=wish.actor.id, event=event,
+            cause=wish.cause, command_id=wish.command.command_id,
+        )
+        for offset, event in enumerate(events, start=1)
+    ]  # fmt: skip
+
+
+def _answer(show: Show, rows: list[Recorded]) -> bytes:
+    created = {row.event.creates: getattr(row.event, row.event.creates) for row in rows if row.event.creates}
+    named = {name: getattr(value, "id", value) for name, value in created.items()}
+    seq = rows[-1].seq if rows else show.seq
+    return msgspec.json.encode({"seq": seq, "events": [described(row) for row in rows], **named})

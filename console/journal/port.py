@@ -1,0 +1,88 @@
+"""What a journal does, whatever keeps it. One suite of tests runs over every adapter."""
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from msgspec import Struct
+
+from console.core.messages import Recorded
+
+Key = tuple[str, str]
+"""(source, id) of an observation."""
+
+
+class ShowRow(Struct, frozen=True):
+    """A show's identity in the store."""
+
+    id: str
+    epoch: str
+
+
+class Answer(Struct, frozen=True):
+    """What an accepted command was answered, and the digest of what it asked."""
+
+    digest: bytes
+    body: bytes
+
+
+class Writing(Protocol):
+    """One open transaction that holds the show's head. Nothing is true until it ends well."""
+
+    head: int
+
+    async def rows_after(self, seq: int) -> list[Recorded]:
+        """Rows that other processes added since `seq`."""
+        ...
+
+    async def answer(self, command_id: str) -> Answer | None:
+        """The stored answer of this command in this show."""
+        ...
+
+    async def known(self, keys: Iterable[Key]) -> dict[Key, bytes]:
+        """Digests of those observations that the show has already."""
+        ...
+
+    async def append(self, rows: list[Recorded]) -> None:
+        """Add rows; their `seq` must follow the head without a gap."""
+        ...
+
+    async def remember(self, command_id: str, answer: Answer) -> None:
+        """Keep the answer a retry will get; the arbiter of «once»."""
+        ...
+
+    async def mark_seen(self, digests: dict[Key, bytes]) -> None:
+        """Remember observations so that they count once."""
+        ...
+
+
+class Journal(Protocol):
+    """Append-only rows of every show. Raises StoreUnavailableError when the store cannot take it now."""
+
+    def writing(self, show_id: str) -> AbstractAsyncContextManager[Writing]:
+        """Lock the show's head; commit on a clean exit. Raises KeyError for an unknown show."""
+        ...
+
+    async def create(self, show: ShowRow) -> None:
+        """Add a show without rows."""
+        ...
+
+    async def shows(self) -> list[ShowRow]:
+        """Every show, oldest id first."""
+        ...
+
+    async def show(self, show_id: str) -> ShowRow | None:
+        """One show, or None."""
+        ...
+
+    async def read(self, show_id: str, after: int, limit: int) -> list[Recorded]:
+        """Rows after `after` in order, at most `limit`."""
+        ...
+
+    async def head(self, show_id: str) -> int:
+        """The newest `seq`, 0 when there is none."""
+        ...
+
+    async def first_altered(self, show_id: str) -> int | None:
+        """The first `seq` whose hash does not follow from the row before, or None."""
+        ...

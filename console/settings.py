@@ -1,0 +1,37 @@
+"""What the environment says. Read once, at the composition root."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """See README, «Settings». `database_url` and `redis_url` as SQLAlchemy and redis-py spell them."""
+
+    data_dir: Path
+    database_url: str
+    redis_url: str | None
+    host: str
+    port: int
+    allowed_origins: frozenset[str]
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """From CONSOLE_* variables. Raises ValueError when one cannot be understood."""
+        data_dir = Path(environ.get("CONSOLE_DATA_DIR", "data")).absolute()
+        origins = environ.get("CONSOLE_ALLOWED_ORIGINS", "")
+        return cls(
+            data_dir=data_dir,
+            database_url=environ.get("CONSOLE_DATABASE_URL") or f"sqlite:///{data_dir / 'console.db'}",
+            redis_url=environ.get("CONSOLE_REDIS_URL") or None,
+            host=environ.get("CONSOLE_HOST", "127.0.0.1"),
+            port=_port(environ.get("CONSOLE_PORT", "8000")),
+            allowed_origins=frozenset(origin.strip() for origin in origins.split(",") if origin.strip()),
+        )
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise ValueError(f"CONSOLE_PORT must be a number from 0 to 65535, not {text!r}")
+    return int(text)

@@ -1,0 +1,151 @@
+"""The order of the gate's checks, and what it promises: once, in order, durable before the answer."""
+
+import asyncio
+
+import msgspec
+import pytest
+
+from console.core.lifecycle import LIFECYCLE, CreateShow, EndShow, SetTargets, StartShow
+from console.core.messages import Actor, Rejection
+from console.core.slice import Context
+from console.gate import Accepted, ForbiddenError, Gate, OtherContentError
+from console.journal.codec import Codec
+from console.journal.database import StoreUnavailableError
+from console.journal.memory import MemoryJournal
+from console.journal.port import ShowRow
+from console.shows import Shows
+
+CONTROLLER = Actor("p1", "Kong", frozenset({"controller"}))
+MODERATOR = Actor("p2", "Ping", frozenset({"moderator"}))
+
+
+class Lookups:
+    def context(self, show, now_ms, fresh_id, actor):
+        return Context(now_ms=now_ms, fresh_id=fresh_id, actor=actor.id, header=show.header, leftovers=show.leftovers)
+
+
+class Desk:
+    """A gate over a memory journal with one created show."""
+
+    def __init__(self, clock, ids):
+        self.clock, self.ids = clock, ids
+        self.journal = MemoryJournal(Codec(LIFECYCLE.events))
+        self.shows = Shows(self.journal, (LIFECYCLE,))
+        self.gate = self.another_gate(self.shows)
+
+    def another_gate(self, shows):
+        return Gate(
+            journal=self.journal,
+            shows=shows,
+            slices=(LIFECYCLE,),
+            lookups=Lookups(),
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    def stamp(self, **fields):
+        return {"command_id": self.ids.uuid(), "issued_at": self.clock.now_ms(), **fields}
+
+    async def submit(self, command, actor=CONTROLLER):
+        return await self.gate.submit("s1", command, actor)
+
+
+@pytest.fixture
+async def desk(clock, ids):
+    desk = Desk(clock, ids)
+    await desk.journal.create(ShowRow("s1", "e1"))
+    admin = Actor("a", "a", frozenset({"admin"}))
+    await desk.submit(CreateShow(title="晚场", **desk.stamp()), admin)
+    return desk
+
+
+async def test_an_accepted_command_is_answered_with_its_rows(desk):
+    outcome = await desk.submit(StartShow(**desk.stamp()))
+    assert isinstance(outcome, Accepted)
+    answer = msgspec.json.decode(outcome.body)
+    assert (answer["seq"], answer["events"][0]["type"]) == (2, "show_started")
+
+
+async def test_the_role_is_checked_before_everything(desk):
+    with pytest.raises(ForbiddenError):
+        await desk.submit(StartShow(**desk.stamp(issued_at=0)), MODERATOR)
+
+
+async def test_a_retry_gets_the_same_answer_even_when_it_comes_late(desk):
+    command = StartShow(**desk.stamp())
+    first = await desk.submit(command)
+    desk.clock.forward(60_000)
+    assert (await desk.submit(command)).body == first.body
+    assert await desk.journal.head("s1") == 2
+
+
+async def test_the_same_id_with_other_content_is_refused_and_does_nothing(desk):
+    stamp = desk.stamp()
+    await desk.submit(SetTargets(targets={"gmv_paid": 1}, **stamp))
+    with pytest.raises(OtherContentError):
+        await desk.submit(SetTargets(targets={"gmv_paid": 2}, **stamp))
+    assert (await desk.shows.get("s1")).header.targets == {"gmv_paid": 1}
+
+
+@pytest.mark.parametrize("age_ms", [5_001, -5_001])
+async def test_what_comes_late_or_early_does_nothing(desk, age_ms):
+    outcome = await desk.submit(StartShow(**desk.stamp(issued_at=desk.clock.now_ms() - age_ms)))
+    assert isinstance(outcome, Rejection)
+    assert outcome.code == "expired"
+
+
+async def test_five_seconds_are_still_in_time(desk):
+    assert isinstance(await desk.submit(StartShow(**desk.stamp(issued_at=desk.clock.now_ms() - 5_000))), Accepted)
+
+
+async def test_a_change_after_what_the_screen_showed_is_stale(desk):
+    await desk.submit(SetTargets(targets={"gmv_paid": 1}, **desk.stamp(seen=1)))
+    stale = await desk.submit(SetTargets(targets={"gmv_paid": 2}, **desk.stamp(seen=1)))
+    assert stale.code == "stale"
+    assert isinstance(await desk.submit(SetTargets(targets={"gmv_paid": 2}, **desk.stamp(seen=2))), Accepted)
+
+
+async def test_a_refused_command_is_not_remembered(desk):
+    stamp = desk.stamp()
+    assert isinstance(await desk.submit(EndShow(**stamp)), Rejection)
+    await desk.submit(StartShow(**desk.stamp()))
+    assert isinstance(await desk.submit(EndShow(**stamp)), Accepted)
+
+
+async def test_a_hundred_presses_at_once_make_one_total_order(desk):
+    outcomes = await asyncio.gather(*(desk.submit(SetTargets(targets={"n": n}, **desk.stamp())) for n in range(100)))
+    assert sorted(outcome.seq for outcome in outcomes) == list(range(2, 102))
+
+
+async def test_the_same_press_a_hundred_times_happens_once(desk):
+    command = StartShow(**desk.stamp())
+    outcomes = await asyncio.gather(*(desk.submit(command) for _ in range(100)))
+    assert {outcome.body for outcome in outcomes} == {outcomes[0].body}
+    assert await desk.journal.head("s1") == 2
+
+
+async def test_two_processes_on_one_journal_share_one_order(desk):
+    other = desk.another_gate(Shows(desk.journal, (LIFECYCLE,)))
+    await desk.submit(StartShow(**desk.stamp()))
+    outcome = await other.submit("s1", StartShow(**desk.stamp()), CONTROLLER)
+    assert isinstance(outcome, Rejection)
+    await other.submit("s1", EndShow(**desk.stamp()), CONTROLLER)
+    await desk.shows.catch_up("s1")
+    assert (await desk.shows.get("s1")).header.status == "ended"
+
+
+async def test_what_could_not_be_stored_is_not_shown(desk, monkeypatch):
+    async def full(self, rows):
+        raise StoreUnavailableError("database or disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("console.journal.memory._MemoryWriting.append", full)
+        with pytest.raises(StoreUnavailableError):
+            await desk.submit(StartShow(**desk.stamp()))
+    assert (await desk.shows.get("s1")).header.status == "planned"
+    assert isinstance(await desk.submit(StartShow(**desk.stamp())), Accepted)
+
+
+async def test_an_unknown_show_is_a_key_error(desk):
+    with pytest.raises(KeyError):
+        await desk.gate.submit("nope", StartShow(**desk.stamp()), CONTROLLER)
