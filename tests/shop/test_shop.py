@@ -1,0 +1,70 @@
+"""Products kept, changed and masked."""
+
+import msgspec
+import pytest
+
+from console.core.slice import Presets
+from console.journal.database import Database
+from console.journal.tables import METADATA
+from console.shop.products import ProductIn, ProductPatch, SkuIn, masked
+from console.shop.shop import Shop
+
+
+@pytest.fixture
+async def shop(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'shop.db'}")
+    await database.run(METADATA.create_all)
+    return Shop(database)
+
+
+CREAM = ProductIn(
+    id="p1",
+    title="面霜",
+    link_no=1,
+    live_price=9_900,
+    floor_price=8_000,
+    cost=4_000,
+    skus=(SkuIn(id="s", floor_price=7),),
+)
+
+
+async def test_a_product_is_there_for_the_next_process(shop):
+    await shop.add(CREAM)
+    other = Shop(shop._database)
+    await other.load()
+    assert other.products == shop.products
+    assert other.products["p1"].skus[0].floor_price == 7
+
+
+async def test_an_id_is_taken_once(shop):
+    await shop.add(CREAM)
+    assert await shop.add(CREAM) is None
+
+
+async def test_a_patch_changes_only_what_it_names(shop):
+    await shop.add(CREAM)
+    patch = msgspec.convert({"live_price": 8_800, "stock": None}, ProductPatch)
+    changed = await shop.change("p1", patch)
+    assert (changed.live_price, changed.title, changed.floor_price) == (8_800, "面霜", 8_000)
+    assert await shop.change("nope", patch) is None
+
+
+async def test_floor_and_cost_are_masked_down_to_the_sku(shop):
+    product = await shop.add(CREAM)
+    assert b"floor" not in msgspec.json.encode(masked(product, sees_cost=False))
+    assert b"cost" not in msgspec.json.encode(masked(product, sees_cost=False))
+    assert masked(product, sees_cost=True)["skus"][0]["floor_price"] == 7
+
+
+@pytest.mark.parametrize("price", [-1, 10**14, 1.5, "1", True])
+def test_a_price_is_a_bounded_integer(price):
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"id": "p", "title": "t", "live_price": price}, ProductIn)
+
+
+async def test_presets_and_words_are_kept(shop):
+    await shop.set_presets(Presets(flash_max_s=60))
+    await shop.set_words({"own": ["加v"]})
+    other = Shop(shop._database)
+    await other.load()
+    assert (other.presets.flash_max_s, other.own_words) == (60, {"own": ["加v"]})
