@@ -28,16 +28,20 @@ class StrictError(ValueError):
         self.params = params
 
 
+class ContentError(StrictError):
+    """Sound JSON with content that no message may have; in a batch only the item that holds it is lost."""
+
+
 def loads(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     """The value of a UTF-8 JSON document made of objects, arrays, texts, whole numbers, booleans and null.
 
-    Raises StrictError, and nothing else, for any other bytes.
+    Raises StrictError, and nothing else, for any other bytes; ContentError when the syntax is sound.
     """
     text = _text(raw)
     unescaped = raw.replace(rb"\\", b"")
     _check_depth(unescaped, max_depth)
     if rb"\u0000" in unescaped:
-        raise StrictError("The text contains a NUL character; remove it.")
+        raise ContentError("The text contains a NUL character; remove it.")
     value = _parse(text)
     if rb"\ud" in unescaped or rb"\uD" in unescaped:
         _check_surrogates(value)
@@ -93,32 +97,32 @@ def _check_surrogates(value: Any) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise StrictError("The text contains half of a character (a lone surrogate); remove it.") from None
+        raise ContentError("The text contains half of a character (a lone surrogate); remove it.") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-        raise StrictError("The key {key} is there twice.", key=shorten(twice))
+        raise ContentError("The key {key} is there twice.", key=shorten(twice))
     return found
 
 
 def _integer(digits: str) -> int:
     if len(digits) > 17 or abs(number := int(digits)) > MAX_INTEGER:
-        raise StrictError("The number {number} is too large.", number=shorten(digits))
+        raise ContentError("The number {number} is too large.", number=shorten(digits))
     return number
 
 
 def _float(digits: str) -> Never:
-    raise StrictError(
+    raise ContentError(
         "The number {number} is not a whole number; send money in minor units and times in milliseconds.",
         number=shorten(digits),
     )
 
 
 def _constant(name: str) -> Never:
-    raise StrictError("{name} is not a number.", name=name)
+    raise ContentError("{name} is not a number.", name=name)
 
 
 _DECODER = json.JSONDecoder(
