@@ -1,19 +1,16 @@
 """One command: record what the room reported. Comments get the word lists' verdict here, once, for every later reader."""
 
 from collections.abc import Sequence
-from hashlib import blake2b
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-import msgspec
-from msgspec import Meta
 from msgspec.structs import replace
 
-from console.core.messages import Command, Decision, Role, refuse
-from console.core.observations import AnyObservation, Comment, ObservationsRecorded
+from console.core.messages import Decision, Role, refuse
+from console.core.observations import AnyObservation, Batch, Comment, ObservationsRecorded
 from console.core.slice import Context
 
 
-class RecordObservations(Command, frozen=True):
+class RecordObservations(Batch, frozen=True):
     """What one request of a connector, a replay or a rehearsal audience brought, already cleared of duplicates.
 
     Taken in every status: a room opens before the desk presses start, and refunds come for days after the end;
@@ -24,16 +21,7 @@ class RecordObservations(Command, frozen=True):
     open_to_public: ClassVar[bool] = False
     while_status: ClassVar[frozenset[str]] = frozenset({"planned", "live", "ended"})
 
-    items: Annotated[tuple[AnyObservation, ...], Meta(max_length=5_000)]
     simulated: bool = False
-
-
-def digest(observation: AnyObservation) -> str:
-    """32 hex digits over what the source sent: equal for equal content, whatever our word lists say of it."""
-    sent = replace(observation, simulated=False)
-    if isinstance(sent, Comment):
-        sent = replace(sent, hold=None, question=False)
-    return blake2b(msgspec.json.encode(sent, order="deterministic"), digest_size=16).hexdigest()
 
 
 def decide(_state: Any, command: RecordObservations, context: Context) -> Decision:

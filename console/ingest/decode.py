@@ -10,9 +10,8 @@ from msgspec import Struct
 from console.core.observations import AnyObservation
 from console.core.strict import ContentError, StrictError, convert, loads
 from console.core.time import from_wire
+from console.limits import OBSERVATIONS_A_CALL
 
-BODY_LIMIT = 4 * 1024 * 1024
-ITEM_LIMIT = 5_000
 AHEAD_LIMIT_MS = 60_000
 """How far a source's clock may run before ours; anything later is a mistake, not a clock."""
 
@@ -38,7 +37,7 @@ class Received(Struct, frozen=True):
 def read_observations(raw: bytes, now_ms: int) -> Received:
     """A JSON array, `{"items": […]}` or NDJSON → its observations, checked one by one against the clock `now_ms`.
 
-    Raises StrictError when the body as a whole cannot be understood or holds more than ITEM_LIMIT items.
+    Raises StrictError when the body as a whole cannot be understood or holds more than OBSERVATIONS_A_CALL items.
     """
     values = _values(raw)
     good: list[tuple[int, AnyObservation]] = []
@@ -80,7 +79,7 @@ def _values(raw: bytes) -> list[Any]:
     """Loaded items; one that cannot be loaded stands as its StrictError."""
     opening = _LIST.match(raw)
     values = _listed(raw, opening) if opening else _lines(raw)
-    if len(values) > ITEM_LIMIT:
+    if len(values) > OBSERVATIONS_A_CALL:
         raise _too_many()
     return values
 
@@ -126,7 +125,7 @@ def _extent(text: str, start: int, whole: StrictError) -> int:
 
 def _lines(raw: bytes) -> list[Any]:
     lines = [line for line in raw.split(b"\n") if line.strip()]
-    if len(lines) > ITEM_LIMIT:
+    if len(lines) > OBSERVATIONS_A_CALL:
         raise _too_many()
     values = [_attempt(line) for line in lines]
     if all(isinstance(value, StrictError) and not isinstance(value, ContentError) for value in values):
@@ -142,7 +141,7 @@ def _attempt(raw: bytes) -> Any:
 
 
 def _too_many() -> StrictError:
-    return StrictError("A batch holds at most {limit} observations; send them in parts.", limit=ITEM_LIMIT)
+    return StrictError("A batch holds at most {limit} observations; send them in parts.", limit=OBSERVATIONS_A_CALL)
 
 
 _LIST = re.compile(rb'\s*(?P<items>\{\s*"items"\s*:\s*)?\[')

@@ -7,9 +7,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from console.core.messages import Event, Rejection
-from console.core.observations import Audience, Comment, Hold, Like, ObservationsRecorded, Sample
+from console.core.observations import Audience, Comment, Hold, Like, ObservationsRecorded, Sample, digest
 from console.core.slice import Context, Header
-from console.ingest.commands import RecordObservations, digest
+from console.ingest.commands import RecordObservations
 from console.ingest.slice import SLICE
 
 HELD = Hold("list:ad", "ad", 0, 2)
@@ -87,7 +87,6 @@ def test_only_programs_record_and_in_every_status() -> None:
 def test_a_digest_is_of_what_the_source_sent() -> None:
     sent = comment("多少钱")
     assert digest(sent) == digest(replace(sent, hold=HELD, question=True, simulated=True))
-    assert len(digest(sent)) == 32
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from console.core.observations import Comment, Paid, ProductClick
 from console.core.strict import StrictError
-from console.ingest.decode import ITEM_LIMIT, Received, read_observations
+from console.ingest.decode import Received, read_observations
+from console.limits import OBSERVATIONS_A_CALL
 
 NOW = 1_800_000_000_000
 
@@ -152,11 +153,13 @@ def test_an_empty_batch_is_a_batch(raw: bytes) -> None:
     assert read_observations(raw, NOW) == Received((), ())
 
 
-@pytest.mark.parametrize("raw", [body([{}] * (ITEM_LIMIT + 1)), b"{}\n" * (ITEM_LIMIT + 1)])
+@pytest.mark.parametrize("raw", [body([{}] * (OBSERVATIONS_A_CALL + 1)), b"{}\n" * (OBSERVATIONS_A_CALL + 1)])
 def test_too_many_items_are_refused_whole(raw: bytes) -> None:
     with pytest.raises(StrictError, match="at most 5000"):
         read_observations(raw, NOW)
-    assert len(read_observations(raw.replace(b"{}", b"", 1).replace(b"[, ", b"[", 1), NOW).rejected) == ITEM_LIMIT
+    assert (
+        len(read_observations(raw.replace(b"{}", b"", 1).replace(b"[, ", b"[", 1), NOW).rejected) == OBSERVATIONS_A_CALL
+    )
 
 
 def test_one_observation_written_over_several_lines_is_taken() -> None:
