@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct, json
+from msgspec.structs import replace
 
 from console.core.messages import Command, Event
 from console.core.money import MAX_MINOR
@@ -191,5 +192,8 @@ class Batch(Command, frozen=True):
 
 
 def digest(observation: AnyObservation) -> bytes:
-    """16 bytes that tell whether two observations with the same `(source, id)` say the same."""
-    return blake2b(json.encode(observation), digest_size=16).digest()
+    """16 bytes over what the source sent: equal for equal content, whatever our word lists say of it."""
+    sent = replace(observation, simulated=False)
+    if isinstance(sent, Comment):
+        sent = replace(sent, hold=None, question=False)
+    return blake2b(json.encode(sent, order="deterministic"), digest_size=16).digest()
