@@ -104,4 +104,9 @@ def refuse(why: str, /, **params: Any) -> Rejection:
     return Rejection(why, params)
 
 
+def N_(sentence: str) -> str:  # noqa: N802 - the name gettext tools know
+    """Mark a sentence that is translated where it is shown."""
+    return sentence
+
+
 Decision = list[Event] | Rejection

@@ -9,6 +9,8 @@ from typing import Any, Never, TypeVar, overload
 
 import msgspec
 
+from console.core.messages import N_
+
 T = TypeVar("T")
 
 MAX_INTEGER = 10**15
@@ -137,12 +139,12 @@ def shorten(text: str, limit: int = 40) -> str:
 
 
 _EXPLANATIONS = (
-    (re.compile(r"Object missing required field `(?P<field>.*)`", re.S), "The field {place} is missing."),
-    (re.compile(r"Object contains unknown field `(?P<field>.*)`", re.S), "The field {place} is not known here."),
-    (re.compile(r"Invalid value (?P<got>.*)", re.S), "{got} is not a possible value of {place}."),
-    (re.compile(r"Invalid enum value (?P<got>.*)", re.S), "{got} is not a possible value of {place}."),
-    (re.compile(r"Expected `(?P<want>[^`]*)`, got `(?P<got>[^`]*)`"), "{place} must be {want}, not {got}."),
-    (re.compile(r"Expected `(?P<want>.*)", re.S), "{place} must be {want}."),
+    (re.compile(r"Object missing required field `(?P<field>.*)`", re.S), N_("The field {place} is missing.")),
+    (re.compile(r"Object contains unknown field `(?P<field>.*)`", re.S), N_("The field {place} is not known here.")),
+    (re.compile(r"Invalid value (?P<got>.*)", re.S), N_("{got} is not a possible value of {place}.")),
+    (re.compile(r"Invalid enum value (?P<got>.*)", re.S), N_("{got} is not a possible value of {place}.")),
+    (re.compile(r"Expected `(?P<want>[^`]*)`, got `(?P<got>[^`]*)`"), N_("{place} must be {want}, not {got}.")),
+    (re.compile(r"Expected `(?P<want>.*)", re.S), N_("{place} must be {want}.")),
 )
 
 
