@@ -1,0 +1,42 @@
+/** One question before something that cannot be taken back; answers `null` (no) or the reason typed ("" when none is asked for). */
+import { word } from "./words.js";
+
+export function ask(question, reasonLabel = "", label = "") {
+  const dialog = build(question, reasonLabel, label);
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      const reason = dialog.querySelector("input")?.value.trim() ?? "";
+      resolve(dialog.returnValue === "yes" ? reason : null);
+      dialog.remove();
+    });
+  });
+}
+
+function build(question, reasonLabel, label) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "ask";
+  const form = Object.assign(document.createElement("form"), { method: "dialog" });
+  form.append(Object.assign(document.createElement("p"), { textContent: question }));
+  if (reasonLabel) form.append(reasonField(reasonLabel));
+  const buttons = Object.assign(document.createElement("div"), { className: "buttons" });
+  buttons.append(choice("yes", label || word("yes"), "btn main"), choice("no", word("cancel"), "btn"));
+  form.append(buttons);
+  dialog.append(form);
+  return dialog;
+}
+
+function reasonField(reasonLabel) {
+  const field = Object.assign(document.createElement("label"), { className: "field" });
+  const caption = Object.assign(document.createElement("span"), { textContent: reasonLabel });
+  const input = Object.assign(document.createElement("input"), { required: true, maxLength: 200, autocomplete: "off" });
+  field.append(caption, input);
+  return field;
+}
+
+function choice(value, text, className) {
+  const button = Object.assign(document.createElement("button"), { value, textContent: text, className });
+  if (value === "no") button.formNoValidate = true;
+  return button;
+}

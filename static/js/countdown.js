@@ -1,0 +1,107 @@
+/** Elements drawn from absolute instants: `<count-down to>`, `<count-up from>`, `<data-age at>`; attributes in epoch ms. */
+import { serverNow } from "./clock.js";
+import { word } from "./words.js";
+
+const TICK_MS = 200;
+const SOON_S = 10;
+const drawn = new Set();
+let timer;
+
+function tick() {
+  const now = serverNow();
+  for (const element of drawn) element.draw(now);
+}
+
+function pad(number) {
+  return String(number).padStart(2, "0");
+}
+
+/** Whole seconds → `m:ss` or `h:mm:ss`, with a minus sign below zero. */
+export function minutes(seconds) {
+  const size = Math.abs(seconds);
+  const hours = Math.floor(size / 3600);
+  const rest = `${hours ? pad(Math.floor(size / 60) % 60) : Math.floor(size / 60)}:${pad(size % 60)}`;
+  return (seconds < 0 ? "−" : "") + (hours ? `${hours}:` : "") + rest;
+}
+
+function ageText(seconds) {
+  if (seconds < 60) return word("age_s", { n: Math.max(0, seconds) });
+  if (seconds < 3600) return word("age_m", { n: Math.floor(seconds / 60) });
+  return word("age_h", { n: Math.floor(seconds / 3600) });
+}
+
+class Ticking extends HTMLElement {
+  connectedCallback() {
+    drawn.add(this);
+    timer ??= setInterval(tick, TICK_MS);
+    this.draw(serverNow());
+  }
+
+  disconnectedCallback() {
+    drawn.delete(this);
+  }
+
+  attributeChangedCallback() {
+    if (this.isConnected) this.draw(serverNow());
+  }
+
+  moment(name) {
+    const text = this.getAttribute(name);
+    return text === null || text === "" || text === "None" ? null : Number(text);
+  }
+
+  show(text) {
+    if (this.textContent !== text) this.textContent = text;
+  }
+}
+
+/** `held`: epoch ms at which it stands still; `clamp`: stops at zero instead of running over. */
+class CountDown extends Ticking {
+  static observedAttributes = ["to", "held"];
+
+  draw(now) {
+    const to = this.moment("to");
+    if (to === null) return this.show("–");
+    const left = Math.ceil((to - (this.moment("held") ?? now)) / 1000);
+    const shown = this.hasAttribute("clamp") ? Math.max(0, left) : left;
+    this.show(minutes(shown));
+    this.classList.toggle("over", shown < 0);
+    this.classList.toggle("soon", shown >= 0 && shown <= SOON_S);
+  }
+}
+
+class CountUp extends Ticking {
+  static observedAttributes = ["from", "held"];
+
+  draw(now) {
+    const from = this.moment("from");
+    this.show(from === null ? "–" : minutes(Math.max(0, Math.floor(((this.moment("held") ?? now) - from) / 1000))));
+  }
+}
+
+/** `limit`: seconds after which the age is called old (default 30). */
+class DataAge extends Ticking {
+  static observedAttributes = ["at"];
+
+  draw(now) {
+    const at = this.moment("at");
+    const age = at === null ? null : Math.floor((now - at) / 1000);
+    this.show(age === null ? word("no_data") : ageText(age));
+    this.classList.toggle("old", age !== null && age > Number(this.getAttribute("limit") ?? 30));
+  }
+}
+
+/** An instant as the viewer's local time of day. */
+class LocalTime extends HTMLElement {
+  connectedCallback() {
+    const at = Number(this.getAttribute("at"));
+    if (!at) return;
+    const style = this.hasAttribute("day") ? { dateStyle: "medium", timeStyle: "short" } : { timeStyle: "medium" };
+    this.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour12: false, ...style }).format(at);
+  }
+}
+
+customElements.define("count-down", CountDown);
+customElements.define("count-up", CountUp);
+customElements.define("data-age", DataAge);
+customElements.define("local-time", LocalTime);

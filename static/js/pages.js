@@ -1,0 +1,50 @@
+/** Small behaviours of whole pages: dialogs, forms that create a show or a link, the row whose script is shown. */
+import { post } from "./envelope.js";
+import { collect } from "./fields.js";
+import { toast } from "./toast.js";
+import { word } from "./words.js";
+
+function opens(event) {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+}
+
+/** `form[data-post]` sends its fields as JSON to that address and goes to `data-then` (`{id}` from the answer). */
+async function posts(event) {
+  const form = event.target.closest("form[data-post]");
+  if (!form) return;
+  event.preventDefault();
+  const { values, wrong } = collect(form);
+  if (wrong) return (toast(word(`bad_${wrong.dataset.type}`, { text: wrong.value }), "warn"), wrong.focus());
+  const button = event.submitter;
+  button?.setAttribute("aria-disabled", "true");
+  try {
+    const { ok, body } = await post(form.dataset.post, JSON.stringify(values), { "Content-Type": "application/json" });
+    if (ok) then(form, body);
+    else toast(body.why ?? word("failed"));
+  } catch {
+    toast(word("no_answer"));
+  } finally {
+    button?.removeAttribute("aria-disabled");
+  }
+}
+
+function then(form, body) {
+  const shown = form.dataset.shows && document.getElementById(form.dataset.shows);
+  if (shown) return (shown.textContent = new URL(body.url ?? body.path ?? "", location.href).href), (shown.closest("[hidden]") ?? shown).removeAttribute("hidden");
+  location.assign((form.dataset.then ?? location.pathname).replace("{id}", encodeURIComponent(body.id ?? "")));
+}
+
+/** A datetime field is local; what is sent is the instant. */
+function instants(event) {
+  const input = event.target.closest?.('input[type="datetime-local"][data-instant]');
+  const hidden = input && input.form.elements[input.dataset.instant];
+  if (hidden) hidden.value = input.value ? new Date(input.value).toISOString() : "";
+}
+
+export function start() {
+  document.addEventListener("click", opens);
+  document.addEventListener("submit", posts);
+  document.addEventListener("change", instants);
+}
