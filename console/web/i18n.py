@@ -26,7 +26,7 @@ KEYWORDS: dict[str, Any] = {
     "refuse": None,
     "StrictError": None,
     "ContentError": None,
-    "Problem": (3,),
+    "ProblemError": (3,),
 }
 
 

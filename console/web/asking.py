@@ -1,0 +1,26 @@
+"""Who is asking and in which language, as the door has noted it on the connection."""
+
+from console.accounts.identity import Identity
+from console.web.cookies import LOCALE, AnyConnection
+from console.web.i18n import negotiate
+
+
+def identity_or_none(connection: AnyConnection) -> Identity | None:
+    """The identity the door found; None on a public route."""
+    found = connection.scope.get("user")
+    return found if isinstance(found, Identity) else None
+
+
+def identity_of(connection: AnyConnection) -> Identity:
+    """The identity on a route that names roles. Raises LookupError on a public one."""
+    found = identity_or_none(connection)
+    if found is None:
+        raise LookupError("this route is public, nobody was asked for")
+    return found
+
+
+def locale_of(connection: AnyConnection) -> str:
+    """The language switch on this browser, else what the person chose last, else what the browser prefers."""
+    identity = identity_or_none(connection)
+    chosen = connection.cookies.get(LOCALE) or (identity.locale if identity else None)
+    return negotiate(chosen, connection.headers.get("accept-language"))
