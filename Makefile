@@ -1,0 +1,69 @@
+# The words of this project. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+VENV := .venv
+BIN := $(VENV)/bin
+VENDOR := static/vendor
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lint types walls words format clean browser
+
+help:  ## list these words
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready $(VENDOR)/.ready  ## install everything, start nothing
+
+run: setup  ## set up, then serve the demo show with its rehearsal audience
+	@$(BIN)/console demo --host $(HOST) --port $(PORT)
+
+test: setup browser  ## the whole suite with coverage, after lint, types and walls
+	@$(MAKE) --no-print-directory lint types walls words
+	@$(BIN)/pytest --cov --cov-report=term:skip-covered -n 2 --dist loadfile $(PYTEST_ARGS)
+
+check: setup lint types walls words  ## lint, types, import walls, translations
+
+lint: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: setup
+	@$(BIN)/mypy
+
+walls: setup
+	@$(BIN)/lint-imports
+
+words: setup
+	@$(BIN)/python -m console.web.i18n check
+
+format: setup  ## format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup  ## measure against a floor and print one table
+	@$(BIN)/python -m bench
+
+browser:
+	@tools/need browser
+
+clean:  ## remove what setup made
+	rm -rf $(VENV) node_modules $(VENDOR)
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@tools/need venv
+	@test -x $(BIN)/python || python3 -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENDOR)/.ready: package-lock.json
+	@tools/need npm
+	@npm ci --silent --no-audit --no-fund
+	@mkdir -p $(VENDOR)
+	@cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/htmx.js
+	@cp node_modules/htmx.org/dist/ext/hx-ws.min.js $(VENDOR)/hx-ws.js
+	@cp node_modules/uplot/dist/uPlot.esm.js $(VENDOR)/uplot.js
+	@cp node_modules/uplot/dist/uPlot.min.css $(VENDOR)/uplot.css
+	@cp node_modules/sortablejs/modular/sortable.esm.js $(VENDOR)/sortable.js
+	@touch $@

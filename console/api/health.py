@@ -1,0 +1,27 @@
+"""Is the process up, and can it serve. Outside /api/v1, no sign-in."""
+
+import msgspec
+from litestar import Response, get
+
+from console.api.answers import json
+from console.desk import Desk
+from console.journal.database import StoreUnavailableError
+
+
+@get("/health", opt={"public": True}, include_in_schema=False)
+async def health() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@get("/ready", opt={"public": True}, include_in_schema=False)
+async def ready(desk: Desk) -> Response[bytes]:
+    """200 when the store can be written now, else 503 with the reason."""
+    try:
+        await desk.probe()
+    except StoreUnavailableError as error:
+        return json(msgspec.json.encode({"status": "unavailable", "database": error.reason}), 503)
+    return json(msgspec.json.encode({"status": "ok", "database": "ok", "bus": "ok"}))
+
+
+HANDLERS = (health, ready)

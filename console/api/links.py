@@ -1,0 +1,65 @@
+"""View-only links to the host screen and the overlay: made, listed, revoked by the desk."""
+
+from typing import Annotated, Literal
+
+from litestar import Response, delete, get, post
+from msgspec import Meta, Struct
+
+from console.accounts.accounts import LINK_LIFE_MS
+from console.accounts.identity import LinkScope
+from console.api.answers import AnyRequest, actor_of
+from console.api.wire import Items
+from console.core.messages import Role
+from console.core.strict import decode
+from console.core.time import to_rfc3339
+from console.desk import Desk
+from console.web.errors import problem
+
+DESK_ROLES: set[Role] = {"producer", "controller"}
+HOUR_MS = 3_600_000
+
+
+class NewLink(Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /shows/{id}/links`."""
+
+    screen: Literal["host", "overlay"]
+    hours: Annotated[int, Meta(ge=1, le=24 * 31)] = LINK_LIFE_MS // HOUR_MS
+
+
+class LinkAnswer(Struct, frozen=True):
+    """`path` holds the secret and is shown this once."""
+
+    id: str
+    screen: str
+    expires_at: str | None
+    path: str | None = None
+
+
+@post("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES}, summary="Make a view-only link")
+async def add_link(request: AnyRequest, desk: Desk, show_id: str) -> Response[LinkAnswer]:
+    """201 with the path to hand on."""
+    await desk.shows.get(show_id)
+    wanted: NewLink = decode(await request.body(), NewLink)
+    scope, secret = await desk.accounts.add_link(show_id, wanted.screen, actor_of(request), wanted.hours * HOUR_MS)
+    return Response(_answer(scope, f"/watch/{secret}"), status_code=201)
+
+
+@get("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES}, summary="Links that work now")
+async def list_links(desk: Desk, show_id: str) -> Items:
+    """Without their secrets."""
+    return Items([_answer(scope) for scope in await desk.accounts.links(show_id)])
+
+
+@delete("/shows/{show_id:str}/links/{link_id:str}", opt={"roles": DESK_ROLES}, summary="Revoke a link")
+async def revoke_link(desk: Desk, show_id: str, link_id: str) -> None:
+    """Its screens close within two seconds."""
+    if link_id not in {scope.id for scope in await desk.accounts.links(show_id)}:
+        raise problem(404)
+    await desk.accounts.revoke_link(link_id)
+
+
+def _answer(scope: LinkScope, path: str | None = None) -> LinkAnswer:
+    return LinkAnswer(scope.id, scope.screen, to_rfc3339(scope.expires_at), path)
+
+
+HANDLERS = (add_link, list_links, revoke_link)

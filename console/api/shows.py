@@ -1,0 +1,90 @@
+"""Shows: create, list, read whole, command, journal."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Parameter
+
+from console.accounts.people import EVERY_ROLE
+from console.api.answers import AnyRequest, actor_of, json, settled, viewer_of
+from console.api.reading import CommandReader, with_instants
+from console.api.wire import Items, NewShow, ShowItem, ShowName
+from console.core.lifecycle import CreateShow
+from console.core.show import Show
+from console.core.strict import StrictError, convert, loads
+from console.core.time import to_rfc3339
+from console.core.wire import described
+from console.desk import Desk
+from console.limits import JOURNAL_PAGE_ROWS
+from console.snapshot import snapshot
+
+READERS = EVERY_ROLE - {"ingest"}
+
+
+@post("/shows", opt={"roles": {"producer", "controller"}}, summary="Create a show")
+async def create_show(request: AnyRequest, desk: Desk) -> Response[ShowName]:
+    """A planned show with its own epoch."""
+    value = loads(await request.body())
+    if not isinstance(value, dict):
+        raise StrictError("A show is a JSON object with at least a title.")
+    new: NewShow = convert(with_instants(value), NewShow)
+    fields = {name: getattr(new, name) for name in NewShow.__struct_fields__}
+    command = CreateShow(command_id=desk.ids.uuid(), issued_at=desk.clock.now_ms(), **fields)
+    row, outcome = await desk.create_show(actor_of(request), command)
+    accepted = await settled(desk, row.id, outcome)
+    return Response(ShowName(row.id, row.epoch, accepted.seq), status_code=201)
+
+
+@get("/shows", opt={"roles": READERS}, summary="List shows")
+async def list_shows(desk: Desk) -> Items:
+    """Every show, the newest start first."""
+    shows = [await desk.shows.get(row.id) for row in await desk.journal.shows()]
+    created = [show for show in shows if show.seq]
+    created.sort(key=lambda show: show.header.started_at or show.header.starts_at or show.at_ms, reverse=True)
+    return Items([_item(show) for show in created])
+
+
+@get("/shows/{show_id:str}", opt={"roles": EVERY_ROLE}, summary="The whole of a show")
+async def read_show(request: AnyRequest, desk: Desk, show_id: str) -> Response[bytes]:
+    """The snapshot, masked by role."""
+    show = await desk.shows.get(show_id)
+    return json(msgspec.json.encode(snapshot(show, viewer_of(request), desk.clock.now_ms())))
+
+
+@post("/shows/{show_id:str}/commands", opt={"roles": READERS}, status_code=200, summary="Every command, one way in")
+async def command_show(request: AnyRequest, desk: Desk, reader: CommandReader, show_id: str) -> Response[bytes]:
+    """Decided, stored, answered; see the command vocabulary for roles and fields."""
+    command = reader.read(await request.body())
+    outcome = await desk.gate.submit(show_id, command, actor_of(request))
+    return json((await settled(desk, show_id, outcome)).body)
+
+
+@get("/shows/{show_id:str}/journal", opt={"roles": {"producer", "analyst"}}, summary="The rows behind a show")
+async def read_journal(
+    desk: Desk,
+    show_id: str,
+    after: Annotated[int, Parameter(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Parameter(ge=1, le=JOURNAL_PAGE_ROWS)] = JOURNAL_PAGE_ROWS,
+) -> Response[bytes]:
+    """Rows after `after` in order; a batch row carries its observations."""
+    await desk.shows.get(show_id)
+    rows = await desk.journal.read(show_id, after, limit)
+    body = {"items": [described(row, whole=True) for row in rows], "head": await desk.journal.head(show_id)}
+    return json(msgspec.json.encode(body))
+
+
+def _item(show: Show) -> ShowItem:
+    header = show.header
+    return ShowItem(
+        id=show.id,
+        title=header.title,
+        status=header.status,
+        rehearsal=header.rehearsal,
+        starts_at=to_rfc3339(header.starts_at),
+        started_at=to_rfc3339(header.started_at),
+        ended_at=to_rfc3339(header.ended_at),
+    )
+
+
+HANDLERS = (create_show, list_shows, read_show, command_show, read_journal)

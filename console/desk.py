@@ -1,0 +1,30 @@
+"""What the outside doors use of the inside, in one value: made by the composition root, handed to every route."""
+
+from msgspec import Struct
+
+from console.accounts.accounts import Accounts
+from console.clock import Clock, Ids
+from console.core.lifecycle import CreateShow
+from console.core.messages import Actor, Rejection
+from console.gate import Accepted, Gate
+from console.journal.port import Journal, ShowRow
+from console.shop.shop import Shop
+from console.shows import Shows
+
+
+class Desk(Struct, frozen=True):
+    """The doors' view of the console."""
+
+    gate: Gate
+    journal: Journal
+    shows: Shows
+    shop: Shop
+    accounts: Accounts
+    clock: Clock
+    ids: Ids
+
+    async def create_show(self, actor: Actor, command: CreateShow) -> tuple[ShowRow, Accepted | Rejection]:
+        """A show with its first row."""
+        row = ShowRow(id="s_" + self.ids.fresh(), epoch=self.ids.fresh())
+        await self.journal.create(row)
+        return row, await self.gate.submit(row.id, command, actor)

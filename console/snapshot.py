@@ -1,0 +1,27 @@
+"""The whole of a show as `GET /api/v1/shows/{id}` and a socket's hello give it."""
+
+from typing import Any
+
+from console.core.show import Show
+from console.core.slice import Viewer
+from console.core.time import to_rfc3339
+from console.scripts.views import messages_snapshot, requests_snapshot
+
+SHOWN_AS = {"lifecycle": "show"}
+
+
+def snapshot(show: Show, viewer: Viewer, now_ms: int) -> dict[str, Any]:
+    """See API.md, «Snapshot»; bounded, masked for `viewer`, built whole at `show.seq`."""
+    pieces = {
+        SHOWN_AS.get(piece.name, piece.name): piece.snapshot(show, viewer)
+        for piece in show.slices
+        if piece.snapshot is not None
+    }
+    return {
+        "epoch": show.epoch,
+        "seq": show.seq,
+        "at": to_rfc3339(now_ms),
+        **pieces,
+        "messages": messages_snapshot(show, viewer),
+        "requests": requests_snapshot(show, viewer),
+    }

@@ -1,0 +1,65 @@
+"""The console's own clockwork: submits what falls due in a show and what follows from what happened."""
+
+import asyncio
+import contextlib
+from collections import deque
+
+from console.clock import Clock
+from console.core.messages import Command, Recorded
+from console.core.show import Show
+from console.gate import Accepted, Gate
+from console.journal.database import StoreUnavailableError
+from console.limits import COMMAND_AGE_MS
+from console.reactions import due, next_due, react
+from console.shows import Shows
+
+LONGEST_SLEEP_S = 1.0
+RETRY_S = 0.25
+
+
+class Timers:
+    """One task for all shows held by this process. Two nodes may both submit: the journal decides once."""
+
+    def __init__(self, gate: Gate, shows: Shows, clock: Clock) -> None:
+        self._gate = gate
+        self._shows = shows
+        self._clock = clock
+        self._moved = asyncio.Event()
+        self._following: deque[tuple[str, Command, int]] = deque()
+
+    async def follow(self, show: Show, rows: list[Recorded]) -> None:
+        """A listener of Shows: cause and effect, and a new look at what falls due."""
+        self._following.extend((show.id, command, row.seq) for row in rows for command in react(row, show))
+        self._moved.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._moved.clear()
+            settled = await self._submit_following() and await self._submit_due()
+            await self._sleep(settled)
+
+    async def _submit_following(self) -> bool:
+        while self._following:
+            show_id, command, cause = self._following.popleft()
+            await self._submit(show_id, command, cause)
+        return True
+
+    async def _submit_due(self) -> bool:
+        now_ms = self._clock.now_ms()
+        wishes = [(show.id, command) for show in self._shows.held() for command in due(show, now_ms, COMMAND_AGE_MS)]
+        return all([await self._submit(show_id, command) for show_id, command in wishes])
+
+    async def _submit(self, show_id: str, command: Command, cause: int | None = None) -> bool:
+        try:
+            return isinstance(await self._gate.submit(show_id, command, cause=cause), Accepted)
+        except StoreUnavailableError:
+            return False
+
+    async def _sleep(self, settled: bool) -> None:
+        """Until the next instant or the next row; what could not be done now is tried again a little later."""
+        now_ms = self._clock.now_ms()
+        waits = [(at_ms - now_ms) / 1000 for show in self._shows.held() if (at_ms := next_due(show)) is not None]
+        shortest_s = min([LONGEST_SLEEP_S, *waits]) if settled else RETRY_S
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._moved.wait(), timeout=max(shortest_s, 0.001))
