@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from console.core.messages import Command, Decision, Role, refuse
+from console.core.messages import N_, Command, Decision, Role, refuse
 from console.core.slice import Context
 from console.scripts import planning
 from console.scripts.events import (
@@ -32,7 +32,7 @@ CONTROLLER: frozenset[Role] = frozenset({"controller"})
 HOST: frozenset[Role] = frozenset({"host"})
 LIVE: frozenset[str] = frozenset({"live"})
 MAX_MARKS = 1_000
-NO_ROW_ON = "No row is running; press go first."
+NO_ROW_ON = N_("No row is running; press go first.")
 
 
 class NewRow(RowFields, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from console.core.messages import N_
 from console.scripts.events import Row
 
 ABSOLUTE = re.compile(
@@ -51,21 +52,21 @@ Found = Iterator[tuple[str, str, dict[str, Any]]]
 
 def _gaps(row: Row) -> Found:
     if not row.planned_s:
-        yield "no_duration", "The row has no duration.", {}
+        yield "no_duration", N_("The row has no duration."), {}
     yield from _bounds(row)
     known = {fact.id for fact in row.facts}
     for product in row.products:
         if product not in known:
-            yield "unknown_product", "Product {product} is not in the shop's catalogue.", {"product": product}
+            yield "unknown_product", N_("Product {product} is not in the shop's catalogue."), {"product": product}
     if row.products and not row.must_say:
-        yield "no_must_say", "The row sells something but has no must-say line.", {}
+        yield "no_must_say", N_("The row sells something but has no must-say line."), {}
 
 
 def _bounds(row: Row) -> Found:
     if row.planned_s is not None and row.min_s is not None and row.planned_s < row.min_s:
-        yield "too_short", "The row is shorter than its minimum of {seconds} s.", {"seconds": row.min_s}
+        yield "too_short", N_("The row is shorter than its minimum of {seconds} s."), {"seconds": row.min_s}
     if row.planned_s is not None and row.max_s is not None and row.planned_s > row.max_s:
-        yield "too_long", "The row is longer than its maximum of {seconds} s.", {"seconds": row.max_s}
+        yield "too_long", N_("The row is longer than its maximum of {seconds} s."), {"seconds": row.max_s}
 
 
 def _words(row: Row) -> Found:
@@ -73,17 +74,17 @@ def _words(row: Row) -> Found:
     if hit := ABSOLUTE.search(said):
         yield (
             "absolute_term",
-            "«{word}» is an absolute term; keep the evidence ready or say it otherwise.",
+            N_("«{word}» is an absolute term; keep the evidence ready or say it otherwise."),
             {"word": hit[0]},
         )
     if hit := MEDICAL.search(said):
         yield (
             "medical_claim",
-            "«{word}» is a medical claim; goods that are no medicine may not make it.",
+            N_("«{word}» is a medical claim; goods that are no medicine may not make it."),
             {"word": hit[0]},
         )
     if not row.offers and (hit := COUNTDOWN.search(said)):
-        yield "empty_countdown", "«{word}» counts down, but the row has no offer that ends.", {"word": hit[0]}
+        yield "empty_countdown", N_("«{word}» counts down, but the row has no offer that ends."), {"word": hit[0]}
 
 
 def plain(text: str) -> str:

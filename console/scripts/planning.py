@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from console.core import strict
-from console.core.messages import Decision, refuse
+from console.core.messages import N_, Decision, refuse
 from console.core.slice import Context, ProductFact, fact_of
 from console.scripts.events import (
     Phase,
@@ -21,8 +21,8 @@ from console.scripts.fold import FIELD_TYPES, State, edited, place_after
 from console.scripts.phases import infer_phase
 
 MAX_ROWS = 500
-NO_SUCH_ROW = "There is no such row in the run of show; somebody may have removed it."
-TOO_MANY = "A run of show holds at most {limit} rows."
+NO_SUCH_ROW = N_("There is no such row in the run of show; somebody may have removed it.")
+TOO_MANY = N_("A run of show holds at most {limit} rows.")
 
 
 def row_of(row_id: str, new: RowFields, phase: Phase | None, context: Context) -> Row:
