@@ -1,0 +1,58 @@
+"""Taking an accepted websocket away from uvicorn, so that one write reaches it without a task or an await of its own.
+
+Handshake, routing and sign-in stay uvicorn's and Litestar's. What this relies on in uvicorn is pinned by
+`tests/realtime/test_realtime_fanout.py`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+EXTENSION = "fanout"
+
+
+class TakenTransport(asyncio.Transport):
+    """Stands where the transport was: uvicorn closes what its handler leaves behind, and must find nothing to close."""
+
+    def is_closing(self) -> bool:
+        """Nothing may be sent any more."""
+        return True
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Nowhere to write."""
+
+
+class FanoutProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's websocket protocol, which offers itself to the handler as the scope extension `fanout`."""
+
+    def handle_connect(self, event: Request) -> None:
+        """Add the extension before the handler's task first runs."""
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            extensions = cast(dict[str, Any], self.scope["extensions"])
+            extensions[EXTENSION] = self
+
+    def detach(self, successor: Callable[[asyncio.Transport], asyncio.Protocol]) -> bool:
+        """Hand the transport of an accepted connection to `successor(transport)`, all within one step of the loop.
+
+        False when the connection is not there to be taken: gone already, never accepted, or its client spoke
+        before it was let in.
+        """
+        transport = self.transport
+        if not self.handshake_complete or self.disconnected or self.close_sent or transport.is_closing():
+            return False
+        if not self.queue.empty() or self.conn.reader.buffer:
+            return False
+        self.stop_keepalive()
+        self.connections.discard(self)
+        self.transport = TakenTransport()
+        transport.set_protocol(successor(transport))
+        if self.read_paused:
+            transport.resume_reading()
+        return True

@@ -1,0 +1,107 @@
+"""The two websocket routes: who may come in is answered before the upgrade, then the hub takes over."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from litestar import WebSocket, websocket
+from litestar.handlers import WebsocketRouteHandler
+from msgspec import Struct
+
+from console.core.show import Show
+from console.realtime import protocol
+from console.realtime.fanout import EXTENSION, FanoutProtocol
+from console.realtime.hub import STREAM, Entry, Hub
+from console.realtime.watcher import Admission, Watcher
+
+CODES = {401: "signed_out", 403: "forbidden", 404: "not_found", 429: "too_many", 503: "unavailable"}
+
+log = logging.getLogger(__name__)
+
+Socket = WebSocket[Any, Any, Any]
+
+
+class Refusal(Struct, frozen=True):
+    """Not let in: an HTTP status and one sentence in the caller's language."""
+
+    status: int
+    why: str
+
+
+Authorise = Callable[[Socket, str, str], Awaitable[Admission | Refusal]]
+"""(connection, show id, screen or "json") → who it is and what they may see, Origin checked too."""
+Load = Callable[[str], Awaitable[Show | None]]
+"""The folded show, with nothing in it that is not committed; None when there is none."""
+
+
+def socket_routes(hub: Hub, authorise: Authorise, load: Load, **options: Any) -> list[WebsocketRouteHandler]:
+    """The routes of the screens and of the JSON stream. `options` go to both handlers (`opt`, `guards`, …)."""
+    door = _Door(hub, authorise, load)
+
+    @websocket("/live/{show_id:str}/{screen:str}", **options)
+    async def live(socket: Socket, show_id: str, screen: str) -> None:
+        await door.enter(socket, show_id, screen if screen != STREAM else "")
+
+    @websocket("/api/v1/shows/{show_id:str}/stream", **options)
+    async def stream(socket: Socket, show_id: str) -> None:
+        await door.enter(socket, show_id, STREAM)
+
+    return [live, stream]
+
+
+class _Door:
+    def __init__(self, hub: Hub, authorise: Authorise, load: Load) -> None:
+        self._hub = hub
+        self._authorise = authorise
+        self._load = load
+
+    async def enter(self, socket: Socket, show_id: str, screen: str) -> None:
+        """Litestar answers every exception before the upgrade with 403, so the true answer is given here."""
+        try:
+            asked = await self._ask(socket, show_id, screen)
+        except Exception:
+            log.exception("socket %s of show %s", screen, show_id)
+            asked = Refusal(500, "This screen cannot be shown now; try again in a moment.")
+        if isinstance(asked, Refusal):
+            await _refuse(socket, asked)
+            return
+        await socket.accept()
+        await self._hand_over(socket, asked)
+
+    async def _ask(self, socket: Socket, show_id: str, screen: str) -> Entry | Refusal:
+        ticket = self._hub.ticket()
+        admission = await self._authorise(socket, show_id, screen)
+        if isinstance(admission, Refusal):
+            return admission
+        if not self._hub.knows(screen):
+            return Refusal(404, "There is no such screen.")
+        if not self._hub.accepting or _fanout(socket) is None:
+            return Refusal(503, "No more screens can be served now; try again in a moment.")
+        show = await self._load(show_id)
+        if show is None:
+            return Refusal(404, "There is no such show.")
+        self._hub.prepare(show, screen, admission)
+        cursor = protocol.cursor(dict(socket.query_params))
+        return Entry(show=show, screen=screen, admission=admission, cursor=cursor, ticket=ticket)
+
+    async def _hand_over(self, socket: Socket, entry: Entry) -> None:
+        def watch(transport: asyncio.Transport) -> Watcher:
+            return self._hub.attach(transport, entry)
+
+        fanout = _fanout(socket)
+        if fanout is None or not fanout.detach(watch):
+            await socket.close(protocol.PROTOCOL_ERROR)
+
+
+def _fanout(socket: Socket) -> FanoutProtocol | None:
+    found: Any = (socket.scope["extensions"] or {}).get(EXTENSION)
+    return found if isinstance(found, FanoutProtocol) else None
+
+
+async def _refuse(socket: Socket, refusal: Refusal) -> None:
+    body = msgspec.json.encode({"code": CODES.get(refusal.status, "failed"), "why": refusal.why})
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    await socket.send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
+    await socket.send({"type": "websocket.http.response.body", "body": body, "more_body": False})
