@@ -1,0 +1,108 @@
+"""The people of a show, each counted once: who saw it, came in, looked, clicked, wrote, followed, and how long they stayed."""
+
+from msgspec import Struct, field
+
+from console.core.observations import (
+    Cart,
+    Comment,
+    Enter,
+    Follow,
+    Impression,
+    Leave,
+    Like,
+    Observation,
+    ProductClick,
+    ProductStep,
+    ProductView,
+    Share,
+)
+from console.metrics.orders import Curve
+from console.metrics.readings import SLOT_MS
+
+Stamp = tuple[int, str, str]
+"""(at, source, id): the earliest report decides."""
+CURVE_OF: dict[type[Observation], str] = {Enter: "entries_pv", Comment: "comments", ProductClick: "clicks"}
+SOCIAL = (Like, Comment, Share, Follow)
+
+
+class ProductSteps(Struct):
+    """How often a product was seen, clicked and put into a cart, and the distinct people who did."""
+
+    views: int = 0
+    clicks: int = 0
+    carts: int = 0
+    viewers: set[str] = field(default_factory=set)
+    clickers: set[str] = field(default_factory=set)
+    carters: set[str] = field(default_factory=set)
+
+
+class Crowd(Struct):
+    """`times` counts reports by kind, `people` the distinct users of each kind."""
+
+    times: dict[str, int] = field(default_factory=dict)
+    people: dict[str, set[str]] = field(default_factory=dict)
+    curves: dict[str, Curve] = field(default_factory=dict)
+    social: set[str] = field(default_factory=set)
+    arrivals: dict[str, tuple[Stamp, str | None]] = field(default_factory=dict)
+    """The channel of each person's first entry."""
+    channel_entries: dict[str | None, int] = field(default_factory=dict)
+    before: dict[str, tuple[Stamp, bool]] = field(default_factory=dict)
+    """Whether a person followed before, as the first entry that says it."""
+    strangers: set[str] = field(default_factory=set)
+    watched: dict[str, int] = field(default_factory=dict)
+    products: dict[str, ProductSteps] = field(default_factory=dict)
+
+    def take(self, seen: Impression | Enter | Leave | Like | Share | Follow | Comment | ProductStep) -> None:
+        """Fold one report."""
+        kind = type(seen).__name__
+        self.times[kind] = self.times.get(kind, 0) + 1
+        self.people.setdefault(kind, set()).add(seen.user)
+        if type(seen) in CURVE_OF:
+            curve = self.curves.setdefault(CURVE_OF[type(seen)], {})
+            curve[seen.at // SLOT_MS] = curve.get(seen.at // SLOT_MS, 0) + 1
+        if isinstance(seen, SOCIAL):
+            self.social.add(seen.user)
+        match seen:
+            case Enter():
+                self._enter(seen)
+            case Leave(watched_s=int(seconds)):
+                self.watched[seen.user] = self.watched.get(seen.user, 0) + seconds
+            case ProductStep():
+                self._step(self.products.setdefault(seen.product, ProductSteps()), seen)
+
+    def of(self, kind: type[Observation]) -> int | None:
+        """Distinct people of a kind; None when the room never reported it."""
+        return len(self.people[kind.__name__]) if kind.__name__ in self.people else None
+
+    def count(self, kind: type[Observation]) -> int | None:
+        """Reports of a kind; None when the room never reported it."""
+        return self.times.get(kind.__name__)
+
+    def _enter(self, seen: Enter) -> None:
+        stamp = (seen.at, seen.source, seen.id)
+        self.channel_entries[seen.channel] = self.channel_entries.get(seen.channel, 0) + 1
+        if seen.user not in self.arrivals or stamp < self.arrivals[seen.user][0]:
+            self.arrivals[seen.user] = (stamp, seen.channel)
+        if seen.follower is not None and (seen.user not in self.before or stamp < self.before[seen.user][0]):
+            self.before[seen.user] = (stamp, seen.follower)
+            (self.strangers.discard if seen.follower else self.strangers.add)(seen.user)
+
+    def _step(self, steps: ProductSteps, seen: ProductStep) -> None:
+        match seen:
+            case ProductView():
+                steps.views += 1
+                steps.viewers.add(seen.user)
+            case ProductClick():
+                steps.clicks += 1
+                steps.clickers.add(seen.user)
+            case Cart():
+                steps.carts += 1
+                steps.carters.add(seen.user)
+
+    def watch_s(self, cap_s: int | None) -> int | None:
+        """Σ seconds, one viewer capped at the show's length; None when no leave said how long."""
+        if not self.watched:
+            return None
+        if cap_s is None:
+            return sum(self.watched.values())
+        return sum(min(seconds, cap_s) for seconds in self.watched.values())

@@ -1,0 +1,161 @@
+"""The state the numbers are worked out from, folded from observations, typed figures and the planned rows."""
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from console.core.messages import Event, Recorded
+from console.core.observations import (
+    AdSpend,
+    AnyObservation,
+    Audience,
+    Cancel,
+    Claim,
+    ObservationsRecorded,
+    Order,
+    Paid,
+    Redeem,
+    Refund,
+    Sample,
+)
+from console.core.slice import ProductFact
+from console.metrics.crowd import Crowd
+from console.metrics.events import NumbersReported
+from console.metrics.orders import OrderBook
+from console.metrics.readings import Reading, Readings
+from console.scripts.events import RowAdded, RowEdited, RowRemoved, RowsImported
+
+MINUTE_MS = 60_000
+
+
+class Minute(Struct):
+    """Online viewers reported within one minute."""
+
+    total: int = 0
+    reports: int = 0
+    peak: int = 0
+
+    @property
+    def mean(self) -> int:
+        """The minute's sample, rounded half up."""
+        return (2 * self.total + self.reports) // (2 * self.reports)
+
+
+class State(Struct):
+    """`online` is keyed by epoch minute, `newest` by kind of feed, `planned_s` by row, `facts` by product.
+
+    `at_ms` is when the newest row that moved the numbers was recorded: the end of every window.
+    """
+
+    at_ms: int = 0
+    crowd: Crowd = field(default_factory=Crowd)
+    orders: OrderBook = field(default_factory=OrderBook)
+    readings: Readings = field(default_factory=Readings)
+    online: dict[int, Minute] = field(default_factory=dict)
+    online_now: Reading | None = None
+    ad_spend: dict[str | None, int] = field(default_factory=dict)
+    newest: dict[str, int] = field(default_factory=dict)
+    planned_s: dict[str, int | None] = field(default_factory=dict)
+    facts: dict[str, ProductFact] = field(default_factory=dict)
+
+    @property
+    def newest_at(self) -> int | None:
+        """The newest instant any figure tells about."""
+        return max(self.newest.values(), default=None)
+
+
+def evolve(state: State, recorded: Recorded) -> None:
+    """Fold one row."""
+    state.at_ms = max(state.at_ms, recorded.at_ms)
+    match recorded.event:
+        case ObservationsRecorded(items=items):
+            for item in items:
+                observe(state, item)
+        case NumbersReported() as event:
+            state.readings.take(event.counters, Reading(event.as_of, True, recorded.seq, "", "", 0))
+            _age(state, "manual", event.as_of)
+        case event:
+            _plan(state, event)
+
+
+def observe(state: State, item: AnyObservation) -> None:
+    """Fold one observation; the same set in any order gives the same numbers."""
+    match item:
+        case Claim() | Redeem():
+            return
+        case Audience():
+            _audience(state, item)
+        case Order() | Paid() | Cancel() | Refund():
+            state.orders.take(item)
+        case AdSpend():
+            state.ad_spend[item.channel] = state.ad_spend.get(item.channel, 0) + item.amount
+        case Sample():
+            state.readings.take(item.counters, Reading(item.at, item.manual, 0, item.source, item.id, 0))
+        case seen:
+            state.crowd.take(seen)
+    _age(state, feed_of(item), item.at)
+
+
+def feed_of(item: AnyObservation) -> str:
+    """Which feed an observation belongs to; each has an age of its own."""
+    match item:
+        case Order() | Paid() | Cancel() | Refund():
+            return "orders"
+        case Sample(manual=manual):
+            return "manual" if manual else "samples"
+        case _:
+            return FEEDS.get(type(item).__name__, "people")
+
+
+FEEDS = {"Comment": "comments", "Audience": "audience", "AdSpend": "ads"}
+
+
+def _audience(state: State, item: Audience) -> None:
+    minute = state.online.setdefault(item.at // MINUTE_MS, Minute())
+    minute.total += item.online
+    minute.reports += 1
+    minute.peak = max(minute.peak, item.online)
+    reading = Reading(item.at, False, 0, item.source, item.id, item.online)
+    state.online_now = max(reading, state.online_now or reading)
+
+
+def _age(state: State, feed: str, at: int) -> None:
+    state.newest[feed] = max(at, state.newest.get(feed, at))
+
+
+def _plan(state: State, event: Event) -> None:
+    match event:
+        case RowAdded(row=row):
+            _keep_row(state, row)
+        case RowsImported(rows=rows, replace=replace):
+            if replace:
+                state.planned_s.clear()
+            for row in rows:
+                _keep_row(state, row)
+        case RowEdited(row=row_id, field=name, value=value):
+            if name == "planned_s" and row_id in state.planned_s:
+                state.planned_s[row_id] = value
+            _know(state, event.facts or ())
+        case RowRemoved(row=row_id):
+            state.planned_s.pop(row_id, None)
+
+
+def _keep_row(state: State, row: Any) -> None:
+    state.planned_s[row.id] = row.planned_s
+    _know(state, row.facts)
+
+
+def _know(state: State, facts: tuple[ProductFact, ...]) -> None:
+    state.facts.update({fact.id: fact for fact in facts})
+
+
+FOLDS: frozenset[type[Event]] = frozenset(
+    (
+        ObservationsRecorded,
+        NumbersReported,
+        RowAdded,
+        RowsImported,
+        RowEdited,
+        RowRemoved,
+    )
+)
