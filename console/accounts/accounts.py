@@ -71,7 +71,7 @@ class Accounts:
         person = await self._database.run(lambda c: self._start(c, secret, checked, previous))
         if person is None:
             raise _no_match()
-        self._throttle.succeeded(key)
+        self._throttle.succeeded(key, address)
         await self.poll()
         return SignedIn(secret, person)
 

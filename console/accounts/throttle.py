@@ -54,9 +54,12 @@ class Throttle:
                 self._count(key, now_ms)
         return wait
 
-    def succeeded(self, account: str) -> None:
-        """The password was right: the account starts afresh. The address does not, it may own one account."""
+    def succeeded(self, account: str, address: str) -> None:
+        """The password was right: the account starts afresh. The address takes only this attempt back, so that
+        owning one account does not pay for guessing at others, and an office behind one address is not hindered."""
         self._tallies.pop(("account", account), None)
+        if tally := self._tallies.get(("address", _network(address))):
+            tally.attempts = max(0, tally.attempts - 1)
 
     def _wait_ms(self, key: tuple[str, str], now_ms: int) -> int:
         tally = self._tallies.get(key)
