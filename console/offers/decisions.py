@@ -2,7 +2,7 @@
 
 import msgspec
 
-from console.core.messages import Decision, Event, Rejection, refuse
+from console.core.messages import N_, Decision, Event, Rejection, refuse
 from console.core.slice import Context, Product, ProductFact
 from console.offers import guards
 from console.offers.events import (
@@ -146,7 +146,7 @@ def park(entry: Entry) -> Decision:
     """Its start was missed: a person decides."""
     if not entry.counting_down:
         return refuse("{title} is not due to start.", title=entry.offer.title)
-    return [OfferParked(offer=entry.offer.id, because=Because("Its start fell due while the console was down."))]
+    return [OfferParked(offer=entry.offer.id, because=Because(N_("Its start fell due while the console was down.")))]
 
 
 def _unfit(state: State, entry: Entry, context: Context) -> Rejection | None:

@@ -186,7 +186,11 @@ def _listed(state: State, event: ProductListed, _at_ms: int) -> None:
 
 
 def _priced(state: State, event: PriceSet, _at_ms: int) -> None:
-    state.prices.setdefault(event.product, {})[event.sku or ""] = event.live_price
+    _know(state, event.fact)
+    own = state.prices.setdefault(event.product, {})
+    if event.sku is None:
+        own.clear()
+    own[event.sku or ""] = event.live_price
 
 
 def _observed(state: State, event: ObservationsRecorded, _at_ms: int) -> None:

@@ -5,7 +5,7 @@ No sentence names a floor price: the people who read refusals may not see it.
 
 from collections.abc import Iterable, Iterator
 
-from console.core.messages import Rejection, refuse
+from console.core.messages import N_, Rejection, refuse
 from console.core.slice import Context, Presets, Product
 from console.offers.events import Because, Offer, Terms
 from console.offers.fold import State
@@ -36,11 +36,11 @@ def warnings(offer: Offer, context: Context) -> tuple[Because, ...]:
 
 def _doubts(offer: Offer, context: Context) -> Iterator[tuple[str, bool]]:
     flash, product = offer.kind == "flash_price", context.products.get(offer.product or "")
-    yield "The product is not in the shop's list, so its price cannot be checked.", _unknown(offer, product)
-    yield "This is shorter than the platform allows for a flash price.", flash and _short(offer, context.presets)
-    yield "This is not below the current price.", flash and _not_below(offer, product)
-    yield "Nothing limits how many may be claimed.", offer.kind in {"coupon", "gift"} and offer.quantity is None
-    yield "The rules of the draw are not written yet.", offer.kind == "draw" and not offer.rules
+    yield N_("The product is not in the shop's list, so its price cannot be checked."), _unknown(offer, product)
+    yield N_("This is shorter than the platform allows for a flash price."), flash and _short(offer, context.presets)
+    yield N_("This is not below the current price."), flash and _not_below(offer, product)
+    yield N_("Nothing limits how many may be claimed."), offer.kind in {"coupon", "gift"} and offer.quantity is None
+    yield N_("The rules of the draw are not written yet."), offer.kind == "draw" and not offer.rules
 
 
 def _unknown(offer: Offer, product: Product | None) -> bool:
