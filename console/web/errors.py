@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 import msgspec
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandler
 from structlog.typing import FilteringBoundLogger
 
 from console.accounts.identity import AccountError
@@ -77,7 +76,7 @@ def as_problem(error: Exception, translations: Mapping[type[Exception], Translat
 
 def handler(
     templates: Templates, log: FilteringBoundLogger, translations: Mapping[type[Exception], Translation] | None = None
-) -> ExceptionHandler[Exception]:
+) -> Callable[[AnyRequest, Exception], Response[Any]]:
     """The one exception handler, for `exception_handlers={Exception: …}`."""
 
     def handle(request: AnyRequest, error: Exception) -> Response[Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import Cookie, FormMultiDict
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from console.accounts.accounts import Accounts
@@ -116,7 +117,7 @@ def routes(sign_in: SignIn) -> Router:
         return await sign_in.sign_out(request)
 
     @post("/locale/{language:str}", opt=FORM_ROUTE, include_in_schema=False)
-    async def switch(request: Request[Any, Any, Any], language: str) -> Response[Any]:
+    async def switch(request: Request[Any, Any, Any], language: FromPath[str]) -> Response[Any]:
         return await sign_in.switch(request, language)
 
     return Router("/", route_handlers=[form, enter, leave, switch], request_max_body_size=COMMAND_BODY_BYTES)

@@ -47,7 +47,7 @@ class Templates:
         asset = cache(lambda path: _fingerprinted(assets, path))
         self._environments = {locale: _environment(root, catalogues, locale, asset) for locale in LANGUAGES}
 
-    def render(self, name: str, locale: str, **context: Any) -> str:
+    def render(self, name: str, locale: str, /, **context: Any) -> str:
         """One template with its context. Raises jinja2.UndefinedError for a name nobody gave."""
         return self._environments[locale].get_template(name).render(context)
 
