@@ -24,6 +24,7 @@ from console.metrics.events import NumbersReported
 from console.metrics.orders import OrderBook
 from console.metrics.readings import Reading, Readings
 from console.scripts.events import RowAdded, RowEdited, RowRemoved, RowsImported
+from console.shelf.events import ProductListed, ProductPopped
 
 MINUTE_MS = 60_000
 
@@ -138,6 +139,8 @@ def _plan(state: State, event: Event) -> None:
             _know(state, event.facts or ())
         case RowRemoved(row=row_id):
             state.planned_s.pop(row_id, None)
+        case ProductListed(product=fact) | ProductPopped(product=fact):
+            _know(state, (fact,))
 
 
 def _keep_row(state: State, row: Any) -> None:
@@ -157,5 +160,7 @@ FOLDS: frozenset[type[Event]] = frozenset(
         RowsImported,
         RowEdited,
         RowRemoved,
+        ProductListed,
+        ProductPopped,
     )
 )

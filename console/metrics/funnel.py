@@ -46,7 +46,7 @@ def worst(found: tuple[Step, ...], targets: Mapping[str, int]) -> Step | None:
     aimed = [step for step in rated if targets.get(step.rate_name)]
     if aimed:
         return min(aimed, key=lambda step: _value(step) * TARGET_SCALE / targets[step.rate_name])
-    inside = [step for step in rated if step.name not in {"entry", "cart"}]
+    inside = [step for step in rated if step.name not in {"entry", "cart"} and _value(step) < 1]
     return min(inside, key=_value, default=None)
 
 
