@@ -5,6 +5,7 @@ import json
 import msgspec
 import pytest
 
+from console.core.messages import Rejection
 from console.core.slice import Presets, Product
 from console.offers.commands import ArmOffer, DefineOffer, EditOffer, FireOffer, LaunchOffer
 from console.offers.events import FireScheduled, OfferArmed, OfferDefined, OfferDisarmed, OfferParked, Terms
@@ -225,3 +226,25 @@ def test_hostile_seconds_and_values_are_not_understood(kind, field, bad):
 def test_unknown_fields_of_an_offer_are_not_understood():
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"kind": "coupon", "title": "t", "amount": 1, "id": "o_mine"}, Terms)
+
+
+@pytest.mark.parametrize(
+    ("guard", "terms"),
+    [
+        ("guards._floor", flash(7_999)),
+        ("guards._magnitude", flash(129_000)),
+        ("guards._deep", coupon(pay_percent=9, product="pen")),
+    ],
+)
+def test_without_its_guard_the_loss_would_happen(case, monkeypatch, guard, terms):
+    case.shop["pen"] = Product(id="pen", title="Pen", live_price=1_000)
+    assert isinstance(case.when(DefineOffer, offer=terms).decision, Rejection)
+    monkeypatch.setattr(f"console.offers.{guard}", lambda *_: None)
+    assert case.when(DefineOffer, offer=terms).done().entry("o_new").state == "planned"
+
+
+def test_without_its_guard_two_flash_prices_would_run(case, make, monkeypatch):
+    case.given(*make.live(make.flash("o_1")), *make.armed(make.flash("o_2")))
+    assert isinstance(case.when(FireOffer, offer="o_2").decision, Rejection)
+    monkeypatch.setattr("console.offers.decisions._other_flash", lambda *_: None)
+    case.when(FireOffer, offer="o_2").done()
