@@ -46,7 +46,10 @@ class PriceHidden(Event, frozen=True):
 
 
 class PriceSet(Event, frozen=True):
-    """The live price of one SKU, or without `sku` of the product and every SKU of it. `before` is what it was."""
+    """The live price of one SKU, or without `sku` of the product and of every SKU that got none of its own.
+
+    `before` is what it was.
+    """
 
     product: str
     live_price: int
