@@ -23,26 +23,26 @@ _TOPIC_WORDS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (
         "shipping",
         re.compile(
-            r"发货|快递|包邮|运费|邮费|物流|到货|几天到|多久到|寄|顺丰|\b(?:ship|deliver|postage|arriv|courier)"
+            r"发货|快递|包邮|运费|邮费|物流|到货|几天到|多久到|寄|顺丰|(?<![a-z])(?:ship|deliver|postage|arriv|courier)"
         ),
     ),
     (
         "price",
         re.compile(
             r"多少钱|几块|几元|什么价|价格|价钱|[报降半原售单]价|便宜|优惠|打折|折扣|券|满减|贵"
-            r"|\b(?:price|cost|how much|discount|coupon|cheaper|expensive|deal)"
+            r"|(?<![a-z])(?:price|cost|how much|discount|coupon|cheaper|expensive|deal)"
         ),
     ),
     (
         "size",
         re.compile(
-            r"码|尺寸|尺码|多大|多长|多高|身高|体重|[0-9]斤|胸围|腰围|穿多|显瘦|\b(?:size|sizing|fit|measure|xl|xxl|cm)"
+            r"码|尺寸|尺码|多大|多长|多高|身高|体重|[0-9]斤|胸围|腰围|穿多|显瘦|(?<![a-z])(?:size|sizing|fit|measure|xl|xxl|cm)"
         ),
     ),
     (
         "stock",
         re.compile(
-            r"有货|没货|库存|补货|现货|断货|售罄|抢|还有|上架|返场|加单|\b(?:stock|restock|sold out|available|left)"
+            r"有货|没货|库存|补货|现货|断货|售罄|抢|还有|上架|返场|加单|(?<![a-z])(?:stock|restock|sold out|available|left)"
         ),
     ),
 )
@@ -52,7 +52,7 @@ _FILLERS = re.compile(
 )
 _LINK = re.compile(r"(?<!\d)(\d{1,4})\s*号(?!码|线)|(?:链接|link|item|no\.?|#)\s*(\d{1,4})(?!\d)")
 _TELLING = re.compile(
-    r"\d+|\b(?:x{0,4}[sml]|red|black|white|blue|green|yellow|pink|purple|gr[ae]y|brown|kids?|men|women)\b"
+    r"\d+|(?<![a-z])(?:x{0,4}[sml]|red|black|white|blue|green|yellow|pink|purple|gr[ae]y|brown|kids?|men|women)(?![a-z])"
 )
 _TELLING_HAN = frozenset("红黑白蓝绿黄紫粉灰棕橙杏米男女大小长短厚薄左右上下前后")
 _SEPARATORS = re.compile(r"[^\w#.]+|_+")

@@ -98,7 +98,9 @@ class Words:
         for category in sorted(entries, key=lambda name: (name != ALLOW, name), reverse=True):
             for word in entries[category]:
                 if letters := read(word).letters:
-                    automaton.add_word(letters, (Entry(word, category, _breaks(word)), len(letters)))
+                    same, _ = automaton.get(letters, (None, 0))
+                    breaks = _breaks(word) | (same.breaks if same else frozenset())
+                    automaton.add_word(letters, (Entry(word, category, breaks), len(letters)))
         if not len(automaton):
             return cls(None, patterns)
         automaton.make_automaton()
