@@ -21,7 +21,7 @@ def config(app: Any, host: str = "127.0.0.1", port: int = 0) -> Config:
     """No compression (a frame is built once for all), no logging of its own, a backlog for a storm of reconnects."""
     return Config(
         app, host=host, port=port, ws=FanoutProtocol, http="httptools", loop="uvloop", ws_per_message_deflate=False,
-        ws_max_size=MESSAGE_BYTES, ws_ping_interval=None, backlog=4096, access_log=False, log_config=None,
+        ws_max_size=MESSAGE_BYTES, ws_ping_interval=None, backlog=4096, access_log=False, log_config=None, log_level="warning",
         server_header=False, timeout_graceful_shutdown=GRACE_S,
     )  # fmt: skip
 

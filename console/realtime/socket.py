@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from litestar import WebSocket, websocket
 from litestar.handlers import WebsocketRouteHandler
+from litestar.params import FromPath
 from msgspec import Struct
 
 from console.core.show import Show
@@ -41,11 +42,11 @@ def socket_routes(hub: Hub, authorise: Authorise, load: Load, **options: Any) ->
     door = _Door(hub, authorise, load)
 
     @websocket("/live/{show_id:str}/{screen:str}", **options)
-    async def live(socket: Socket, show_id: str, screen: str) -> None:
+    async def live(socket: Socket, show_id: FromPath[str], screen: FromPath[str]) -> None:
         await door.enter(socket, show_id, screen if screen != STREAM else "")
 
     @websocket("/api/v1/shows/{show_id:str}/stream", **options)
-    async def stream(socket: Socket, show_id: str) -> None:
+    async def stream(socket: Socket, show_id: FromPath[str]) -> None:
         await door.enter(socket, show_id, STREAM)
 
     return [live, stream]
