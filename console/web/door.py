@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Request
+from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
@@ -20,9 +20,10 @@ from console.accounts.identity import Identity
 from console.journal.database import StoreUnavailableError
 from console.web.asking import locale_of
 from console.web.cookies import LINK, AnyConnection, is_secure, session_name
-from console.web.errors import AnyRequest, ProblemError, as_problem, problem
+from console.web.errors import AnyRequest, ProblemError, as_problem, problem, respond, wants_json
 from console.web.i18n import Catalogues
 from console.web.origins import SAFE_METHODS, carries_token, is_ours
+from console.web.templates import Templates
 
 
 async def identify(accounts: Accounts, connection: AnyConnection, origins: frozenset[str]) -> Identity | None:
@@ -41,9 +42,9 @@ class Door(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
 
-    def __init__(self, accounts: Accounts, catalogues: Catalogues, origins: frozenset[str]) -> None:
+    def __init__(self, accounts: Accounts, templates: Templates, origins: frozenset[str]) -> None:
         self._accounts = accounts
-        self._catalogues = catalogues
+        self._templates = templates
         self._origins = origins
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -53,11 +54,15 @@ class Door(ASGIMiddleware):
         if refusal is None:
             await next_app(scope, receive, send)
         elif scope["type"] == ScopeType.WEBSOCKET:
-            await refuse_socket(connection, refusal, self._catalogues)
-        elif refusal.status == 401 and _is_page(connection):
-            await _to_sign_in(Request(scope, receive, send))
+            await refuse_socket(connection, refusal, self._templates.catalogues)
         else:
-            raise refusal
+            request: AnyRequest = Request(scope, receive, send)
+            answer = self._answer(request, refusal).to_asgi_response(app=None, request=request)
+            await answer(scope, receive, send)
+
+    def _answer(self, request: AnyRequest, refusal: ProblemError) -> Response[Any]:
+        to_sign_in = refusal.status == 401 and request.method == "GET" and not wants_json(request)
+        return _to_sign_in(request) if to_sign_in else respond(request, self._templates, refusal)
 
     async def _refusal(self, connection: AnyConnection) -> ProblemError | None:
         try:
@@ -113,15 +118,10 @@ async def refuse_socket(connection: AnyConnection, answer: ProblemError, catalog
     await send({"type": "websocket.http.response.body", "body": body})
 
 
-async def _to_sign_in(request: AnyRequest) -> None:
+def _to_sign_in(request: AnyRequest) -> Response[Any]:
     address = "/sign-in?next=" + quote(_asked_for(request), safe="")
     headers = {"HX-Redirect": address} if request.headers.get("hx-request") else None
-    redirect = Redirect(address, status_code=303, headers=headers)
-    await redirect.to_asgi_response(app=None, request=request)(request.scope, request.receive, request.send)
-
-
-def _is_page(connection: AnyConnection) -> bool:
-    return connection.scope.get("method") == "GET" and not connection.scope["path"].startswith("/api/")
+    return Redirect(address, status_code=303, headers=headers)
 
 
 def _asked_for(connection: AnyConnection) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from litestar import Litestar, Request, Router, WebSocket, get, post, websocket
+from litestar import Litestar, Request, Response, Router, WebSocket, get, post, websocket
 from litestar.params import FromPath
 from msgspec import Struct
 
@@ -28,6 +28,7 @@ from console.web.pages import STAFF, page
 from console.web.sign_in import SignIn, routes
 from console.web.telemetry import Telemetry, Timing, make_log, metrics_route
 from console.web.templates import Templates
+from console.web.watching import opened
 
 PASSWORD = "correct horse"
 ALLOWED = "https://desk.example"
@@ -128,6 +129,11 @@ def made(accounts: Accounts, log: io.StringIO, telemetry: Telemetry, reads: list
     async def asset(path: FromPath[str]) -> str:
         return path
 
+    @get("/watch/{secret:str}", opt={"public": True})
+    async def watch(request: Request, secret: FromPath[str]) -> Response[str]:
+        scope, cookie = await opened(request, accounts, secret, origins)
+        return Response(f"{scope.show} {scope.screen}", cookies=[cookie])
+
     @websocket("/live/{show:str}/{screen:str}", opt={"roles": {"controller"}, "link": True})
     async def live(socket: WebSocket) -> None:
         await socket.accept()
@@ -137,10 +143,10 @@ def made(accounts: Accounts, log: io.StringIO, telemetry: Telemetry, reads: list
     return Litestar(
         route_handlers=[
             Router("/", route_handlers=[a_page, who, change, large, producers, number, fails, strictly, loosely]),
-            page_fails, asset, live, routes(SignIn(accounts, templates, Ids(), origins)),
+            page_fails, asset, live, watch, routes(SignIn(accounts, templates, Ids(), origins)),
             metrics_route(telemetry, accounts),
         ],
-        middleware=[Timing(telemetry, logger), Door(accounts, catalogues, origins)],
+        middleware=[Timing(telemetry, logger), Door(accounts, templates, origins)],
         before_send=[add_headers, telemetry.count_answer],
         exception_handlers={
             Exception: handler(

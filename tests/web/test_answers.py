@@ -156,6 +156,9 @@ class TestTelemetry:
         assert entries[-1]["actor"].startswith("p_")
         assert entries[-2]["route"] == "/api/v1/number/{n}"
         assert "correct horse" not in world.log.getvalue()
+        async with world.client() as stranger:
+            await stranger.get("/api/v1/who")
+        assert (logged(world.log)[-1]["status"], logged(world.log)[-1]["actor"]) == (401, None)
         assert ann.cookies["console_session"] not in world.log.getvalue()
         assert "lcc_abc" not in world.log.getvalue()
 

@@ -270,6 +270,17 @@ class TestSockets:
             assert (await client.post("/api/v1/change")).status_code == 401
             assert (await client.get("/page")).status_code == 303
 
+    async def test_the_page_of_a_link_hands_out_a_cookie_for_its_socket_alone(self, world, actor):
+        scope, secret = await world.accounts.add_link("s_1", "overlay", actor)
+        async with world.client() as client:
+            answer = await client.get(f"/watch/{secret}")
+            assert answer.text == "s_1 overlay"
+            assert "Path=/live/s_1/overlay" in answer.headers["set-cookie"]
+            assert "SameSite=strict" in answer.headers["set-cookie"]
+            await world.accounts.revoke_link(scope.id)
+            assert (await client.get(f"/watch/{secret}")).status_code == 404
+            assert (await client.get("/watch/guessed")).status_code == 404
+
     async def test_a_revoked_link_opens_nothing(self, world, actor):
         scope, secret = await world.accounts.add_link("s_1", "host", actor)
         await world.accounts.revoke_link(scope.id)

@@ -24,9 +24,7 @@ class TestTranslator:
         assert zh("Wait {n} s.", n=5) == "请等待 5 秒。"
         assert zh("Something {else}.") == "Something {else}."
 
-    @pytest.mark.parametrize(
-        "sentence", ["{a.__class__}", "{a[0]}", "{a!r}", "{a:>999999999}", "{0}", "{}", "{b}"]
-    )
+    @pytest.mark.parametrize("sentence", ["{a.__class__}", "{a[0]}", "{a!r}", "{a:>999999999}", "{0}", "{}", "{b}"])
     def test_nothing_but_a_plain_place_is_looked_up(self, sentence):
         assert "Secret" not in filled(sentence, {"a": Shout("x", "Secret")})
 
