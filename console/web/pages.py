@@ -6,6 +6,7 @@ from typing import Any
 from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
+from console.accounts.identity import Identity
 from console.accounts.people import EVERY_ROLE
 from console.core.messages import Actor, Role
 from console.web.asking import identity_or_none, locale_of
@@ -28,6 +29,15 @@ SCREEN_ROLES: Mapping[str, frozenset[Role]] = {
 def screens_for(actor: Actor) -> tuple[str, ...]:
     """The screens this actor may open, in the order of the navigation."""
     return tuple(screen for screen, roles in SCREEN_ROLES.items() if actor.may(roles))
+
+
+def may_open(identity: Identity, show_id: str, screen: str) -> bool:
+    """Whether this identity may look at a show's screen, by role or by link; False for an unknown screen."""
+    roles = SCREEN_ROLES.get(screen)
+    if roles is None:
+        return False
+    link = identity.link
+    return identity.actor.may(roles) or (link is not None and (link.show, link.screen) == (show_id, screen))
 
 
 def page(  # noqa: PLR0913 - what an answer may carry besides its content
