@@ -1,6 +1,6 @@
 /**
  * Curves with rows and offers marked on them, from the `data-curves` JSON of an element:
- * `{times: [epoch s], series: [{label, values: [number|null], unit?: "money", side?: true}], marks: [{at: epoch s, label, kind}]}`.
+ * `{times: [epoch s] (or start, step in s), series: [{label, values: [number|null], unit?: "money", side?: true}], marks: [{at: epoch s, label, kind}]}`.
  */
 import { word } from "./words.js";
 
@@ -95,6 +95,7 @@ function label(ctx, x, bbox, text, lastEnd) {
 
 async function draw(element) {
   const curves = JSON.parse(element.dataset.curves || "{}");
+  if (curves.step) curves.times = (curves.series[0]?.values ?? []).map((_, at) => curves.start + at * curves.step);
   drawn.get(element)?.destroy();
   drawn.delete(element);
   if (!curves.times?.length) {

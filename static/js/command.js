@@ -1,5 +1,6 @@
 /** Every button and form with `data-command` becomes one command; its answer shows on the button and as a notice. */
 import { ask } from "./ask.js";
+import { serverNow } from "./clock.js";
 import { send } from "./envelope.js";
 import { collect } from "./fields.js";
 import { isLive } from "./live.js";
@@ -38,7 +39,7 @@ function locked(element) {
 async function agreed(element, args) {
   const { confirm, reason, confirmLabel } = element.dataset;
   if (!confirm && !reason) return args;
-  const given = await ask(confirm || reason, reason ? word("reason") : "", confirmLabel);
+  const given = await ask(confirm || reason, reason ? word("reason") : "", confirmLabel, element.dataset.reasons?.split("|"));
   if (given === null) return null;
   return reason ? { ...args, reason: given } : args;
 }
@@ -84,6 +85,7 @@ async function submitted(event) {
   const { values, wrong } = collect(form);
   if (wrong) return complain(wrong);
   const fields = { ...JSON.parse(form.dataset.args || "{}"), ...values };
+  if (form.dataset.stamps) fields[form.dataset.stamps] = serverNow();
   const submitter = event.submitter ?? form;
   const answer = await run(form, form.dataset.command, fields);
   if (answer) mark(submitter, answer.ok ? "ok" : "refused");

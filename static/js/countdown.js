@@ -5,10 +5,10 @@ import { word } from "./words.js";
 const TICK_MS = 200;
 const SOON_S = 10;
 const drawn = new Set();
-let timer;
 
 function tick() {
   const now = serverNow();
+  for (const element of document.querySelectorAll("[data-until]")) element.hidden = now > Number(element.dataset.until);
   for (const element of drawn) element.draw(now);
 }
 
@@ -33,7 +33,6 @@ function ageText(seconds) {
 class Ticking extends HTMLElement {
   connectedCallback() {
     drawn.add(this);
-    timer ??= setInterval(tick, TICK_MS);
     this.draw(serverNow());
   }
 
@@ -55,7 +54,7 @@ class Ticking extends HTMLElement {
   }
 }
 
-/** `held`: epoch ms at which it stands still; `clamp`: stops at zero instead of running over. */
+/** `past="hide"`: gone when it is over. `held`: epoch ms at which it stands still; `clamp`: stops at zero instead of running over. */
 class CountDown extends Ticking {
   static observedAttributes = ["to", "held"];
 
@@ -65,6 +64,7 @@ class CountDown extends Ticking {
     const left = Math.ceil((to - (this.moment("held") ?? now)) / 1000);
     const shown = this.hasAttribute("clamp") ? Math.max(0, left) : left;
     this.show(minutes(shown));
+    this.hidden = left < 0 && this.getAttribute("past") === "hide";
     this.classList.toggle("over", shown < 0);
     this.classList.toggle("soon", shown >= 0 && shown <= SOON_S);
   }
@@ -96,7 +96,7 @@ class LocalTime extends HTMLElement {
   connectedCallback() {
     const at = Number(this.getAttribute("at"));
     if (!at) return;
-    const style = this.hasAttribute("day") ? { dateStyle: "medium", timeStyle: "short" } : { timeStyle: "medium" };
+    const style = this.hasAttribute("day") ? { dateStyle: "medium", timeStyle: "short" } : { timeStyle: this.hasAttribute("short") ? "short" : "medium" };
     this.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour12: false, ...style }).format(at);
   }
 }
@@ -105,3 +105,4 @@ customElements.define("count-down", CountDown);
 customElements.define("count-up", CountUp);
 customElements.define("data-age", DataAge);
 customElements.define("local-time", LocalTime);
+setInterval(tick, TICK_MS);

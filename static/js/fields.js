@@ -25,11 +25,23 @@ function toInt(text) {
   return /^-?\d{1,12}$/.test(text.trim()) ? Number(text) : NaN;
 }
 
-const READ = { int: toInt, money: toMinor, seconds: toSeconds, list: toList, json: JSON.parse, bool: (text) => text !== "" && text !== "false" };
+export function toLines(text) {
+  return text.split("\n").map((line) => line.trim()).filter(Boolean);
+}
+
+/** Link number → product id, filled by the page that knows the shop. */
+export const links = new Map();
+
+/** `1,4,7` → product ids; what is no known link number stays as it was typed. */
+function toProducts(text) {
+  return text.split(/[\s,，;；、/]+/).filter(Boolean).map((token) => links.get(token) ?? token);
+}
+
+const READ = { int: toInt, money: toMinor, seconds: toSeconds, list: toList, lines: toLines, links: toProducts, json: JSON.parse, bool: (text) => text !== "" && text !== "false" };
 
 /** Text and type → value; null for an empty optional field; NaN when it cannot be read. */
 export function typed(text, type) {
-  if (type === "list") return toList(text);
+  if (["list", "lines", "links"].includes(type)) return READ[type](text);
   if (text.trim() === "" && type !== undefined) return type === "bool" ? false : null;
   return (READ[type] ?? String)(text);
 }

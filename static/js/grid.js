@@ -4,7 +4,7 @@
  * never meet; on the same cell the second sees both values and chooses.
  */
 import { send } from "./envelope.js";
-import { typed } from "./fields.js";
+import { links, typed } from "./fields.js";
 import { seen } from "./live.js";
 import { toast } from "./toast.js";
 import { word } from "./words.js";
@@ -20,11 +20,12 @@ function rows() {
 }
 
 function cellOf(target) {
-  return target instanceof Element ? target.closest("[data-grid] [data-field], [data-grid-new] [data-field]") : null;
+  return target instanceof Element ? target.closest("[data-grid] [data-field], [data-grid-new] [data-field], #row-pane [data-field]") : null;
 }
 
 function neighbour(cell, down, right) {
   const row = cell.closest("tr");
+  if (!row) return null;
   const all = rows();
   const line = all[all.indexOf(row) + down];
   const at = cells(row).indexOf(cell) + right;
@@ -56,7 +57,7 @@ export function edit(cell, text) {
   if (open || cell.getAttribute("aria-readonly") === "true") return;
   const before = cell.dataset.value ?? "";
   const input = editor(cell, text ?? before);
-  open = { cell, input, before, row: cell.closest("tr").dataset.row, field: cell.dataset.field, seen: seen() };
+  open = { cell, input, before, row: cell.closest("[data-row]").dataset.row, field: cell.dataset.field, seen: seen() };
   cell.classList.add("editing");
   cell.append(input);
   input.focus();
@@ -109,7 +110,7 @@ async function save(cell, change, version) {
 }
 
 function find({ row, field }) {
-  return document.querySelector(`tr[data-row="${CSS.escape(row)}"] [data-field="${CSS.escape(field)}"]`);
+  return document.querySelector(`[data-row="${CSS.escape(row)}"] [data-field="${CSS.escape(field)}"]`);
 }
 
 function mark(change, state) {
@@ -152,9 +153,10 @@ const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 
 function editingKey(event) {
   const { cell } = open;
-  const multi = open.input.localName === "textarea" && event.shiftKey;
+  const free = cell.dataset.lines === "free" && !event.ctrlKey && !event.metaKey;
+  const breaks = open.input.localName === "textarea" && (event.shiftKey || free);
   if (event.key === "Escape") cancel();
-  else if (event.key === "Enter" && !multi) finish() && go(cell.isConnected ? cell : find({ row: cell.closest("tr")?.dataset.row ?? "", field: cell.dataset.field }) ?? cell, event.shiftKey ? -1 : 1, 0);
+  else if (event.key === "Enter" && !breaks) finish() && go(cell, event.shiftKey ? -1 : 1, 0);
   else if (event.key === "Tab") finish() && go(cell, 0, event.shiftKey ? -1 : 1);
   else return;
   event.preventDefault();
@@ -198,8 +200,21 @@ function reopen({ row, field, text, from, to, before, version }) {
   open.before = theirs;
 }
 
+/** So that "1,4,7" can be typed for products; without the catalogue the text is taken as product ids. */
+async function learnLinks() {
+  try {
+    const answer = await fetch("/api/v1/products", { headers: { Accept: "application/json" } });
+    const { items = [] } = answer.ok ? await answer.json() : {};
+    for (const product of items) if (product.link_no !== null) links.set(String(product.link_no), product.id);
+  } catch {
+    links.clear();
+  }
+}
+
 export function start() {
   if (!document.querySelector("[data-grid]")) return;
+  learnLinks();
+  for (const cell of document.querySelectorAll("[data-grid] tr:first-child [data-field]")) cell.tabIndex = 0;
   document.addEventListener("keydown", pressed);
   document.addEventListener("dblclick", (event) => cellOf(event.target) && edit(cellOf(event.target)));
   document.addEventListener("htmx:before:swap", carryEditor);

@@ -16,8 +16,8 @@ function typing(target) {
 
 /** The pressed key in the words of `data-key`. */
 export function named(event) {
-  const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const shift = event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key)) ? "shift+" : "";
+  const name = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const shift = event.shiftKey && (name.length > 1 || /[a-z]/.test(name)) ? "shift+" : "";
   return (event.ctrlKey || event.metaKey ? "ctrl+" : "") + (event.altKey ? "alt+" : "") + shift + name;
 }
 
@@ -127,15 +127,15 @@ function pressed(event) {
   if ((key === "j" && step(1)) || (key === "k" && step(-1))) return event.preventDefault();
   const element = target(key);
   if (!element) return;
-  if (key === "Enter" && event.target.closest("button, a, summary")) return;
+  if ((key === "Enter" || key === "Space") && event.target.closest("button, a, summary")) return;
   event.preventDefault();
   act(element);
 }
 
-const GLYPHS = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc", " ": "␣" };
+const GLYPHS = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", PageDown: "PgDn", PageUp: "PgUp", Escape: "Esc", Space: "␣", shift: "⇧", alt: "Alt", ctrl: "Ctrl" };
 
 function keycap(name) {
-  const text = name.split("+").map((part) => GLYPHS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ");
+  const text = (name === "+" ? ["+"] : name.split("+")).map((part) => GLYPHS[part] ?? (part.length === 1 ? part.toUpperCase() : part)).join(" ");
   return Object.assign(document.createElement("kbd"), { textContent: text });
 }
 

@@ -43,7 +43,16 @@ function instants(event) {
   if (hidden) hidden.value = input.value ? new Date(input.value).toISOString() : "";
 }
 
+/** `[data-for]` fields of an offer form belong to some kinds only. */
+function fieldsOfKind(select) {
+  for (const field of select.form.querySelectorAll("[data-for]")) field.hidden = !field.dataset.for.split(" ").includes(select.value);
+}
+
+const KIND = 'select[name="offer.kind"]';
+
 export function start() {
+  document.querySelectorAll(KIND).forEach(fieldsOfKind);
+  document.addEventListener("change", (event) => event.target.matches?.(KIND) && fieldsOfKind(event.target));
   document.addEventListener("click", opens);
   document.addEventListener("submit", posts);
   document.addEventListener("change", instants);
