@@ -7,6 +7,7 @@ from console.clock import Clock, Ids
 from console.core.lifecycle import CreateShow
 from console.core.messages import Actor, Rejection
 from console.gate import Accepted, Gate
+from console.journal.database import Database
 from console.journal.port import Journal, ShowRow
 from console.shop.shop import Shop
 from console.shows import Shows
@@ -15,6 +16,7 @@ from console.shows import Shows
 class Desk(Struct, frozen=True):
     """The doors' view of the console."""
 
+    database: Database
     gate: Gate
     journal: Journal
     shows: Shows
@@ -28,3 +30,7 @@ class Desk(Struct, frozen=True):
         row = ShowRow(id="s_" + self.ids.fresh(), epoch=self.ids.fresh())
         await self.journal.create(row)
         return row, await self.gate.submit(row.id, command, actor)
+
+    async def probe(self) -> None:
+        """Raises StoreUnavailableError when the store cannot be written now."""
+        await self.database.run(lambda _connection: None)

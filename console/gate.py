@@ -119,7 +119,7 @@ class Gate:
     ) -> Accepted | Rejection:
         """Decide and store one command; returns after the commit.
 
-        Raises KeyError for an unknown show, GateError kinds, StoreUnavailableError when it cannot be stored now.
+        Raises UnknownShowError, GateError kinds, StoreUnavailableError when it cannot be stored now.
         """
         if not actor.may(command.roles):
             raise ForbiddenError(type(command).__name__)

@@ -4,6 +4,7 @@ The ids are made of what caused the command, so that two nodes which both react 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from console.core.messages import Command, Recorded
 from console.core.show import Show
@@ -40,9 +41,10 @@ def next_due(show: Show) -> int | None:
 
 def _timed(show: Show, item: timers.Due, now_ms: int, patience_ms: int) -> Command:
     late = item.command is LaunchOffer and now_ms - item.at_ms > patience_ms
-    command: type[Command] = ParkOffer if late else item.command
+    command: Any = ParkOffer if late else item.command
     name = f"{show.id}:{command.__name__}:{item.arguments['offer']}:{item.at_ms}"
-    return command(command_id=name, issued_at=now_ms, **item.arguments)
+    timed: Command = command(command_id=name, issued_at=now_ms, **item.arguments)
+    return timed
 
 
 def _show_its_product(show: Show, offer_id: str, recorded: Recorded) -> Iterator[Command]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from console.core.messages import Recorded
 from console.core.show import Show
 from console.core.slice import Slice
-from console.journal.port import Journal
+from console.journal.port import Journal, UnknownShowError
 
 PAGE_ROWS = 2_000
 
@@ -19,6 +19,7 @@ class Shows:
         self._journal = journal
         self._slices = slices
         self._held: dict[str, Show] = {}
+        self._known: dict[str, None] = {}
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -26,14 +27,19 @@ class Shows:
         self._listeners.append(listener)
 
     async def get(self, show_id: str) -> Show:
-        """The show at this process's head. Raises KeyError when there is none of that id."""
+        """The show at this process's head. Raises UnknownShowError."""
         if show_id not in self._held:
             self._held[show_id] = await self._fold(show_id)
+            self._known[show_id] = None
         return self._held[show_id]
 
-    def held(self) -> list[Show]:
-        """Shows in memory now."""
-        return list(self._held.values())
+    def known(self) -> tuple[str, ...]:
+        """Ids of the shows this process follows, those included whose fold was dropped."""
+        return tuple(self._known)
+
+    async def followed(self) -> list[Show]:
+        """Every show this process follows, folded anew where need be."""
+        return [await self.get(show_id) for show_id in self.known()]
 
     def drop(self, show_id: str) -> None:
         """Forget a fold that may hold what was never committed."""
@@ -59,7 +65,7 @@ class Shows:
     async def _fold(self, show_id: str) -> Show:
         row = await self._journal.show(show_id)
         if row is None:
-            raise KeyError(show_id)
+            raise UnknownShowError(show_id)
         show = Show(row.id, row.epoch, self._slices)
         while rows := await self._journal.read(show_id, show.seq, PAGE_ROWS):
             for recorded in rows:

@@ -36,18 +36,22 @@ class Timers:
         """Until cancelled."""
         while True:
             self._moved.clear()
-            settled = await self._submit_following() and await self._submit_due()
-            await self._sleep(settled)
+            try:
+                shows = await self._shows.followed()
+                await self._submit_following()
+                settled = await self._submit_due(shows)
+                await self._sleep(shows if settled else [], LONGEST_SLEEP_S if settled else RETRY_S)
+            except StoreUnavailableError:
+                await asyncio.sleep(RETRY_S)
 
-    async def _submit_following(self) -> bool:
+    async def _submit_following(self) -> None:
         while self._following:
             show_id, command, cause = self._following.popleft()
             await self._submit(show_id, command, cause)
-        return True
 
-    async def _submit_due(self) -> bool:
+    async def _submit_due(self, shows: list[Show]) -> bool:
         now_ms = self._clock.now_ms()
-        wishes = [(show.id, command) for show in self._shows.held() for command in due(show, now_ms, COMMAND_AGE_MS)]
+        wishes = [(show.id, command) for show in shows for command in due(show, now_ms, COMMAND_AGE_MS)]
         return all([await self._submit(show_id, command) for show_id, command in wishes])
 
     async def _submit(self, show_id: str, command: Command, cause: int | None = None) -> bool:
@@ -56,10 +60,9 @@ class Timers:
         except StoreUnavailableError:
             return False
 
-    async def _sleep(self, settled: bool) -> None:
+    async def _sleep(self, shows: list[Show], longest_s: float) -> None:
         """Until the next instant or the next row; what could not be done now is tried again a little later."""
         now_ms = self._clock.now_ms()
-        waits = [(at_ms - now_ms) / 1000 for show in self._shows.held() if (at_ms := next_due(show)) is not None]
-        shortest_s = min([LONGEST_SLEEP_S, *waits]) if settled else RETRY_S
+        waits = [(at_ms - now_ms) / 1000 for show in shows if (at_ms := next_due(show)) is not None]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._moved.wait(), timeout=max(shortest_s, 0.001))
+            await asyncio.wait_for(self._moved.wait(), timeout=max(min([longest_s, *waits]), 0.001))

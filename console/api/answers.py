@@ -1,5 +1,6 @@
 """Outcomes of the gate as HTTP answers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -11,6 +12,7 @@ from console.core.slice import Viewer
 from console.core.wire import with_instants
 from console.desk import Desk
 from console.gate import Accepted, ForbiddenError, OtherContentError, OverloadedError
+from console.journal.port import UnknownShowError
 from console.web.errors import ProblemError, problem
 
 AnyRequest = Request[Any, Any, Any]
@@ -45,7 +47,7 @@ async def settled(desk: Desk, show_id: str, outcome: Accepted | Rejection) -> Ac
     raise ProblemError(409, outcome.code, outcome.why, more=more, **outcome.params)
 
 
-def no_such_show(_error: KeyError) -> ProblemError:
+def no_such_show(_error: UnknownShowError) -> ProblemError:
     """404."""
     return ProblemError(404, "not_found", "There is no such show. Start from the list of shows.")
 
@@ -57,7 +59,8 @@ def other_content(_error: OtherContentError) -> ProblemError:
     )
 
 
-TRANSLATIONS = {
+TRANSLATIONS: dict[type[Exception], Callable[[Any], ProblemError]] = {
+    UnknownShowError: no_such_show,
     ForbiddenError: lambda _error: problem(403),
     OtherContentError: other_content,
     OverloadedError: lambda _error: problem(429),

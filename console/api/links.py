@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from litestar import Response, delete, get, post
+from litestar import Response, get, post
 from msgspec import Meta, Struct
 
 from console.accounts.accounts import LINK_LIFE_MS
@@ -13,17 +13,16 @@ from console.core.messages import Role
 from console.core.strict import decode
 from console.core.time import to_rfc3339
 from console.desk import Desk
-from console.web.errors import problem
 
 DESK_ROLES: set[Role] = {"producer", "controller"}
-HOUR_MS = 3_600_000
+DAY_MS = 24 * 3_600_000
 
 
 class NewLink(Struct, frozen=True, forbid_unknown_fields=True):
     """`POST /shows/{id}/links`."""
 
     screen: Literal["host", "overlay"]
-    hours: Annotated[int, Meta(ge=1, le=24 * 31)] = LINK_LIFE_MS // HOUR_MS
+    days: Annotated[int, Meta(ge=1, le=31)] = LINK_LIFE_MS // DAY_MS
 
 
 class LinkAnswer(Struct, frozen=True):
@@ -40,7 +39,7 @@ async def add_link(request: AnyRequest, desk: Desk, show_id: str) -> Response[Li
     """201 with the path to hand on."""
     await desk.shows.get(show_id)
     wanted: NewLink = decode(await request.body(), NewLink)
-    scope, secret = await desk.accounts.add_link(show_id, wanted.screen, actor_of(request), wanted.hours * HOUR_MS)
+    scope, secret = await desk.accounts.add_link(show_id, wanted.screen, actor_of(request), wanted.days * DAY_MS)
     return Response(_answer(scope, f"/watch/{secret}"), status_code=201)
 
 
@@ -50,11 +49,9 @@ async def list_links(desk: Desk, show_id: str) -> Items:
     return Items([_answer(scope) for scope in await desk.accounts.links(show_id)])
 
 
-@delete("/shows/{show_id:str}/links/{link_id:str}", opt={"roles": DESK_ROLES}, summary="Revoke a link")
-async def revoke_link(desk: Desk, show_id: str, link_id: str) -> None:
+@post("/links/{link_id:str}/revoke", opt={"roles": DESK_ROLES}, status_code=204, summary="Take a link back")
+async def revoke_link(desk: Desk, link_id: str) -> None:
     """Its screens close within two seconds."""
-    if link_id not in {scope.id for scope in await desk.accounts.links(show_id)}:
-        raise problem(404)
     await desk.accounts.revoke_link(link_id)
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from console.core.messages import Recorded
 from console.journal.codec import GENESIS, Codec, chained, columns_of
-from console.journal.port import Answer, Key, ShowRow
+from console.journal.port import Answer, Key, ShowRow, UnknownShowError
 
 
 class _Rows:
@@ -29,7 +29,7 @@ class MemoryJournal:
     @asynccontextmanager
     async def writing(self, show_id: str) -> AsyncIterator["_MemoryWriting"]:
         if show_id not in self._shows:
-            raise KeyError(show_id)
+            raise UnknownShowError(show_id)
         kept = self._kept[show_id]
         async with kept.lock:
             writing = _MemoryWriting(self._codec, kept)

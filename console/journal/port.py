@@ -12,6 +12,10 @@ Key = tuple[str, str]
 """(source, id) of an observation."""
 
 
+class UnknownShowError(KeyError):
+    """There is no show of that id."""
+
+
 class ShowRow(Struct, frozen=True):
     """A show's identity in the store."""
 
@@ -60,7 +64,7 @@ class Journal(Protocol):
     """Append-only rows of every show. Raises StoreUnavailableError when the store cannot take it now."""
 
     def writing(self, show_id: str) -> AbstractAsyncContextManager[Writing]:
-        """Lock the show's head; commit on a clean exit. Raises KeyError for an unknown show."""
+        """Lock the show's head; commit on a clean exit. Raises UnknownShowError."""
         ...
 
     async def create(self, show: ShowRow) -> None:

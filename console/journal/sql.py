@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 from console.core.messages import Recorded
 from console.journal.codec import GENESIS, Codec, chained, columns_of
 from console.journal.database import Database
-from console.journal.port import Answer, Key, ShowRow
+from console.journal.port import Answer, Key, ShowRow, UnknownShowError
 from console.journal.tables import COMMANDS, JOURNAL, SEEN, SHOWS
 
 LOOKUP_CHUNK = 400
@@ -29,7 +29,7 @@ class SqlJournal:
     async def writing(self, show_id: str) -> AsyncIterator["_SqlWriting"]:
         async with self._database.writing() as connection:
             if connection.execute(select(SHOWS.c.id).where(SHOWS.c.id == show_id)).first() is None:
-                raise KeyError(show_id)
+                raise UnknownShowError(show_id)
             yield _SqlWriting(connection, self._codec, show_id)
 
     async def create(self, show: ShowRow) -> None:

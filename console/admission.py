@@ -1,0 +1,67 @@
+"""Who may open which socket; asked anew at every handshake, before the upgrade."""
+
+from typing import Any
+
+from litestar import WebSocket
+
+from console.accounts.accounts import Accounts
+from console.accounts.identity import Identity, Revoked
+from console.api.answers import SEES_COST
+from console.realtime.hub import STREAM, Hub
+from console.realtime.socket import Refusal
+from console.realtime.watcher import Admission
+from console.web.asking import locale_of
+from console.web.door import identify
+from console.web.i18n import Catalogues
+from console.web.origins import is_ours
+from console.web.pages import STAFF, may_open
+
+
+class Admissions:
+    """`authorise` for the socket routes, and the listener that closes what a revocation ends."""
+
+    def __init__(self, accounts: Accounts, catalogues: Catalogues, origins: frozenset[str]) -> None:
+        self._accounts = accounts
+        self._catalogues = catalogues
+        self._origins = origins
+
+    async def authorise(self, socket: WebSocket[Any, Any, Any], show_id: str, screen: str) -> Admission | Refusal:
+        """Identity, Origin and role, in this order."""
+        translate = self._catalogues[locale_of(socket)]
+        identity = await identify(self._accounts, socket, self._origins)
+        if identity is None:
+            return Refusal(401, translate("You are not signed in. Sign in and try again."))
+        if not is_ours(socket, self._origins):
+            return Refusal(
+                403, translate("This request comes from another site. Open the console itself and try again.")
+            )
+        if not _may_watch(identity, show_id, screen):
+            return Refusal(403, translate("Your roles do not allow this. Ask an administrator for the role you need."))
+        return _admission(identity, locale_of(socket))
+
+
+def closer(hub: Hub) -> Any:
+    """Closes the sockets of a right that ended."""
+
+    async def close(revoked: Revoked) -> None:
+        if revoked.session_id is None:
+            hub.close_person(revoked.actor, revoked.code)
+        else:
+            hub.close_session(revoked.session_id, revoked.code)
+
+    return close
+
+
+def _may_watch(identity: Identity, show_id: str, screen: str) -> bool:
+    return identity.actor.may(STAFF) if screen == STREAM else may_open(identity, show_id, screen)
+
+
+def _admission(identity: Identity, locale: str) -> Admission:
+    return Admission(
+        person_id=identity.actor.id,
+        session_id=identity.session_id or identity.actor.id,
+        roles=identity.actor.roles,
+        locale=locale,
+        sees_cost=identity.actor.may(SEES_COST),
+        expires_at=identity.expires_at,
+    )

@@ -1,0 +1,196 @@
+"""The composition root: every collaborator is made here once and handed on by name."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+from msgspec import Struct
+
+from console.accounts.accounts import Accounts
+from console.admission import Admissions, closer
+from console.api import HANDLERS as API
+from console.api.answers import TRANSLATIONS
+from console.api.health import HANDLERS as HEALTH
+from console.api.reading import CommandReader
+from console.catalogue import PUBLIC_COMMANDS, SLICES, codec
+from console.clock import Clock, Ids
+from console.core.messages import Recorded
+from console.core.show import Show
+from console.core.slice import Viewer
+from console.core.wire import described
+from console.desk import Desk
+from console.following import follow
+from console.gate import Gate
+from console.journal.database import Database
+from console.journal.port import UnknownShowError
+from console.journal.sql import SqlJournal
+from console.limits import COMMAND_BODY_BYTES
+from console.lookups import ShopLookups
+from console.pages import HANDLERS as PAGES
+from console.realtime.bus import MemoryBus
+from console.realtime.hub import Hub
+from console.realtime.socket import socket_routes
+from console.realtime.sources import Feed
+from console.screens import screens
+from console.settings import Settings
+from console.shop.shop import Shop
+from console.shows import Shows
+from console.snapshot import snapshot
+from console.timers import Timers
+from console.web import errors, sign_in
+from console.web.census import check_routes
+from console.web.door import Door
+from console.web.headers import add_headers
+from console.web.i18n import ROOT, Catalogues
+from console.web.pages import STAFF
+from console.web.telemetry import Telemetry, Timing, make_log, metrics_route
+from console.web.templates import Templates
+
+
+class Console(Struct, frozen=True):
+    """One running console: what serves it and what a caller may want to reach."""
+
+    app: Litestar
+    desk: Desk
+    hub: Hub
+    timers: Timers
+    catalogues: Catalogues
+
+
+def make_desk(settings: Settings, clock: Clock, ids: Ids) -> Desk:
+    """The inside without any door: also what the command line works with."""
+    database = Database(settings.database_url)
+    journal = SqlJournal(database, codec())
+    shows = Shows(journal, SLICES)
+    shop = Shop(database)
+    gate = Gate(journal=journal, shows=shows, slices=SLICES, lookups=ShopLookups(shop), clock=clock, ids=ids)
+    accounts = Accounts(database, clock, ids)
+    return Desk(
+        database=database, gate=gate, journal=journal, shows=shows, shop=shop, accounts=accounts, clock=clock, ids=ids
+    )
+
+
+def make_console(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> Console:
+    """Everything, wired; nothing runs before the app starts."""
+    desk = make_desk(settings, clock or Clock(), ids or Ids())
+    catalogues = Catalogues()
+    templates = Templates(catalogues)
+    hub = _hub(desk, templates)
+    timers = Timers(desk.gate, desk.shows, desk.clock)
+    desk.shows.listen(timers.follow)
+    desk.accounts.on_revoked(closer(hub))
+    app = _litestar(settings, desk, hub, templates, timers)
+    check_routes(app)
+    return Console(app, desk, hub, timers, catalogues)
+
+
+def _hub(desk: Desk, templates: Templates) -> Hub:
+    bus = MemoryBus()
+    hub = Hub(screens=screens(), render=templates.render_part, feed=_feed(desk), now_ms=desk.clock.now_ms, bus=bus)
+
+    async def publish(show: Show, rows: list[Recorded]) -> None:
+        hub.publish(show, rows)
+        bus.publish(show.id, show.seq)
+
+    desk.shows.listen(publish)
+    return hub
+
+
+def _feed(desk: Desk) -> Feed:
+    def part(name: str) -> Any:
+        piece = next(piece for piece in SLICES if piece.name == name)
+        return lambda show, viewer: piece.snapshot(show, viewer) if piece.snapshot else {}
+
+    comments = part("comments")
+
+    def newest(show: Show, viewer: Viewer) -> Any:
+        return comments(show, viewer)["queue"]
+
+    return Feed(
+        snapshot=lambda show, viewer: snapshot(show, viewer, desk.clock.now_ms()),
+        describe=described,
+        metrics=part("metrics"),
+        comments=newest,
+    )
+
+
+def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, timers: Timers) -> Litestar:
+    catalogues = templates.catalogues
+    origins = settings.allowed_origins
+    log = make_log(sys.stderr)
+    telemetry = Telemetry()
+    admissions = Admissions(desk.accounts, catalogues, origins)
+    reader = CommandReader(PUBLIC_COMMANDS)
+    given = {"desk": desk, "templates": templates, "catalogues": catalogues, "reader": reader, "origins": origins}
+
+    async def load(show_id: str) -> Show | None:
+        try:
+            return await desk.shows.get(show_id)
+        except UnknownShowError:
+            return None
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        async with running(desk, timers):
+            yield
+
+    return Litestar(
+        route_handlers=[
+            Router("/api/v1", route_handlers=list(API)),
+            *HEALTH,
+            *PAGES,
+            sign_in.routes(sign_in.SignIn(desk.accounts, templates, desk.ids, origins)),
+            metrics_route(telemetry, desk.accounts),
+            *socket_routes(hub, admissions.authorise, load, opt={"roles": STAFF, "link": True}),
+            create_static_files_router("/static", directories=[ROOT / "static"], opt={"public": True}),
+        ],
+        dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in given.items()},
+        middleware=[Timing(telemetry, log), Door(desk.accounts, templates, origins)],
+        exception_handlers={
+            Exception: errors.handler(templates, log, TRANSLATIONS),
+        },
+        before_send=[add_headers, telemetry.count_answer],
+        request_max_body_size=COMMAND_BODY_BYTES,
+        openapi_config=None,
+        lifespan=[lifespan],
+        logging_config=None,
+    )
+
+
+def _constant(value: Any) -> Any:
+    return lambda: value
+
+
+@asynccontextmanager
+async def running(desk: Desk, timers: Timers) -> AsyncIterator[None]:
+    """The console's own tasks, for as long as the process serves."""
+    await desk.shop.load()
+    for row in await desk.journal.shows():
+        await desk.shows.get(row.id)
+    tasks = [
+        asyncio.create_task(timers.run(), name="timers"),
+        asyncio.create_task(desk.accounts.watch(), name="accounts"),
+        asyncio.create_task(follow(desk.database, desk.shows, desk.shop, desk.accounts.poll), name="follow"),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception):
+                logging.getLogger(__name__).error("a task of the console had died", exc_info=result)
+        desk.accounts.close()
+        desk.database.close()
+
+
+def ensure_directory(path: Path) -> None:
+    """Where the embedded database lives."""
+    path.mkdir(parents=True, exist_ok=True)

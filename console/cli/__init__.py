@@ -1,0 +1,180 @@
+"""`console`: the words of the command line. Each does one thing to the same store the server works on."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from console.settings import Settings
+
+T = TypeVar("T")
+ROLE = click.option("--role", "roles", multiple=True, required=True, help="May be given several times.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Control console for live-commerce shows."""
+    try:
+        context.obj = Settings.read(os.environ)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def with_desk(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
+    """Run `work(desk)` on a migrated store. What people did wrong comes out as one sentence."""
+    from console.cli.shell import run_with_desk  # noqa: PLC0415 - keeps `console --help` quick
+
+    return run_with_desk(settings, work)
+
+
+@main.command()
+@click.option("--host")
+@click.option("--port", type=click.IntRange(0, 65_535))
+@click.pass_obj
+def serve(settings: Settings, host: str | None, port: int | None) -> None:
+    """Serve; prints «ready http://H:P» when it answers."""
+    from console.cli.serving import serve_console  # noqa: PLC0415
+
+    serve_console(settings, host, port)
+
+
+@main.command()
+@click.option("--host")
+@click.option("--port", type=click.IntRange(0, 65_535))
+@click.pass_obj
+def demo(settings: Settings, host: str | None, port: int | None) -> None:
+    """Serve a demo show with its rehearsal audience; prints a sign-in line per role."""
+    from console.cli.serving import serve_demo  # noqa: PLC0415
+
+    serve_demo(settings, host, port)
+
+
+@main.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the database to today's tables."""
+    from console.cli.shell import open_store  # noqa: PLC0415
+
+    asyncio.run(open_store(settings))
+    click.echo("up to date", err=True)
+
+
+@main.group()
+def token() -> None:
+    """API tokens."""
+
+
+@token.command("add")
+@click.argument("name")
+@ROLE
+@click.pass_obj
+def token_add(settings: Settings, name: str, roles: tuple[str, ...]) -> None:
+    """Print a new API token, this once."""
+    click.echo(with_desk(settings, lambda desk: desk.accounts.add_token(name, roles))[1])
+
+
+@main.group()
+def user() -> None:
+    """People."""
+
+
+@user.command("add")
+@click.argument("name")
+@ROLE
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+@click.pass_obj
+def user_add(settings: Settings, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:  # noqa: ARG001
+    """Add a person who may sign in; prints the person's id."""
+    password = sys.stdin.readline().rstrip("\r\n")
+    click.echo(with_desk(settings, lambda desk: desk.accounts.add_person(name, roles, password)).id)
+
+
+@user.command("disable")
+@click.argument("person_id")
+@click.pass_obj
+def user_disable(settings: Settings, person_id: str) -> None:
+    """End every sign-in of a person and allow no other."""
+    with_desk(settings, lambda desk: desk.accounts.disable(person_id))
+
+
+@main.group()
+def show() -> None:
+    """Shows."""
+
+
+@show.command("add")
+@click.argument("title")
+@click.option("--starts-at", help="RFC 3339 with its offset.")
+@click.option("--delivery", type=click.Choice(["none", "manual"]), default="none")
+@click.option("--rehearsal", is_flag=True, help="Allow a simulated audience.")
+@click.pass_obj
+def show_add(settings: Settings, title: str, starts_at: str | None, delivery: str, rehearsal: bool) -> None:
+    """Create a show; prints its id."""
+    from console.cli.shell import add_show  # noqa: PLC0415
+
+    click.echo(with_desk(settings, lambda desk: add_show(desk, title, starts_at, delivery, rehearsal)))
+
+
+@main.command("import")
+@click.argument("show_id", metavar="SHOW")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only show the mapping and every problem.")
+@click.option("--replace", is_flag=True, help="Take the place of the rows there are.")
+@click.pass_obj
+def import_sheet(settings: Settings, show_id: str, file: Path, dry_run: bool, replace: bool) -> None:
+    """Take over a run of show from CSV, XLSX or ODS."""
+    from console.cli.importing import import_file  # noqa: PLC0415
+
+    raw = file.read_bytes()
+    sys.exit(
+        with_desk(settings, lambda desk: import_file(desk, show_id, (file.name, raw), dry_run=dry_run, replace=replace))
+    )
+
+
+@main.command()
+@click.argument("show_id", metavar="SHOW")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--speed", type=click.FloatRange(0.1, 100_000), default=1.0, help="How many times faster than recorded.")
+@click.pass_obj
+def replay(settings: Settings, show_id: str, files: tuple[Path, ...], speed: float) -> None:
+    """Play recorded comments and orders onto a show."""
+    from console.cli.replaying import replay_files  # noqa: PLC0415
+
+    sys.exit(with_desk(settings, lambda desk: replay_files(desk, show_id, files, speed)))
+
+
+@main.command()
+@click.argument("show_id", metavar="SHOW")
+@click.option("--format", "form", type=click.Choice(["html", "json", "csv"]), required=True)
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh")
+@click.pass_obj
+def recap(settings: Settings, show_id: str, form: str, output: Path | None, lang: str) -> None:
+    """Write the recap of a show."""
+    from console.cli.recapping import write_recap  # noqa: PLC0415
+
+    with_desk(settings, lambda desk: write_recap(desk, show_id, form, output, lang))
+
+
+@main.command()
+@click.argument("show_id", metavar="SHOW")
+@click.pass_obj
+def verify(settings: Settings, show_id: str) -> None:
+    """Check the journal's hash chain; name the first altered row."""
+    from console.cli.shell import verify_show  # noqa: PLC0415
+
+    sys.exit(with_desk(settings, lambda desk: verify_show(desk, show_id)))
+
+
+@main.command()
+@click.pass_obj
+def doctor(settings: Settings) -> None:
+    """What is configured, what is unsafe, what is missing."""
+    from console.cli.doctor import examine  # noqa: PLC0415
+
+    sys.exit(examine(settings))

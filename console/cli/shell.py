@@ -1,0 +1,104 @@
+"""What the words of the command line share: one store, one sentence for what went wrong."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+
+from console.accounts.identity import AccountError
+from console.app import make_desk
+from console.clock import Clock, Ids
+from console.core.lifecycle import CreateShow
+from console.core.messages import SYSTEM, Rejection
+from console.core.strict import StrictError, convert
+from console.core.time import from_wire
+from console.desk import Desk
+from console.gate import Accepted
+from console.journal.database import Database, StoreUnavailableError
+from console.journal.port import UnknownShowError
+from console.migrate import migrate
+from console.settings import Settings
+from console.web.i18n import filled
+
+T = TypeVar("T")
+
+
+def run_with_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
+    """Run `work` on a migrated store and close it. Raises click.ClickException with one sentence."""
+    try:
+        return asyncio.run(_with_desk(settings, work))
+    except UnknownShowError as error:
+        raise click.ClickException(f"There is no show {error.args[0]}; `console show add` makes one.") from error
+    except AccountError as error:
+        raise click.ClickException(sentence(error.rejection)) from error
+    except StrictError as error:
+        raise click.ClickException(str(error)) from error
+    except StoreUnavailableError as error:
+        raise click.ClickException(f"The database cannot be used now: {error.reason}.") from error
+
+
+def accepted(outcome: Accepted | Rejection) -> Accepted:
+    """The outcome, when it was accepted. Raises click.ClickException with the refusal."""
+    if isinstance(outcome, Rejection):
+        raise click.ClickException(sentence(outcome))
+    return outcome
+
+
+def sentence(rejection: Rejection) -> str:
+    """The refusal in English, as the command line speaks."""
+    return filled(rejection.why, rejection.params)
+
+
+async def open_store(settings: Settings) -> None:
+    """Make the embedded store's directory and bring its tables up to date."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    try:
+        await migrate(database)
+    finally:
+        database.close()
+
+
+async def add_show(desk: Desk, title: str, starts_at: str | None, delivery: str, rehearsal: bool) -> str:
+    """A planned show; answers its id."""
+    try:
+        at_ms = None if starts_at is None else from_wire(starts_at)
+    except ValueError as error:
+        raise click.ClickException("--starts-at must be an RFC 3339 time with its offset.") from error
+    fields = {
+        "type": "create_show", "command_id": desk.ids.uuid(), "issued_at": desk.clock.now_ms(), "title": title,
+        "starts_at": at_ms, "delivery": delivery, "rehearsal": rehearsal,
+    }  # fmt: skip
+    row, outcome = await desk.create_show(SYSTEM, convert(fields, CreateShow))
+    accepted(outcome)
+    return row.id
+
+
+async def verify_show(desk: Desk, show_id: str) -> int:
+    """Exit status 1 when a row was altered."""
+    if await desk.journal.show(show_id) is None:
+        raise UnknownShowError(show_id)
+    altered = await desk.journal.first_altered(show_id)
+    if altered is None:
+        click.echo(f"{await desk.journal.head(show_id)} rows, every hash follows from the row before")
+        return 0
+    click.echo(f"row {altered} does not follow from the row before: it, or what stood there, was altered", err=True)
+    return 1
+
+
+async def _with_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
+    await open_store(settings)
+    desk = make_desk(settings, Clock(), Ids())
+    try:
+        await desk.shop.load()
+        return await work(desk)
+    finally:
+        desk.accounts.close()
+        desk.database.close()
+
+
+def warn(text: str) -> None:
+    """A line for people, apart from what programs read."""
+    click.echo(text, file=sys.stderr)

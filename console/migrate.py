@@ -1,0 +1,37 @@
+"""Bring a database to today's tables."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select, table
+from sqlalchemy.sql import column
+
+from console.journal.database import Database
+
+MIGRATIONS = Path(__file__).parent / "journal" / "migrations"
+HEAD = "0001"
+"""The newest revision; a test holds it against the migrations themselves."""
+
+
+async def migrate(database: Database) -> None:
+    """Upgrade in place; a database that is up to date costs one query. Raises StoreUnavailableError."""
+    if await database.read(revision) != HEAD:
+        await database.run(_upgrade)
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision a database is at, None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalar()
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    # Here and not above: Alembic takes a third of a second to import, and most starts have nothing to upgrade.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

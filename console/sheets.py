@@ -1,0 +1,26 @@
+"""A sheet and a show: what would become of it, and taking it over whole. Used by the API and the command line."""
+
+from collections.abc import Mapping
+
+from console.core.messages import SYSTEM, Actor, Rejection
+from console.core.show import Show
+from console.core.strict import convert
+from console.desk import Desk
+from console.gate import Accepted
+from console.ingest.run_of_show import Plan, plan
+from console.scripts.commands import ImportRows, NewRow
+
+
+def plan_sheet(desk: Desk, filename: str, raw: bytes, mapping: Mapping[str, str] | None = None) -> Plan:
+    """The file as rows, with link numbers read as the shop's products."""
+    links = {str(product.link_no): product.id for product in desk.shop.products.values() if product.link_no}
+    return plan(filename, raw, mapping, links)
+
+
+async def apply_plan(
+    desk: Desk, show: Show, found: Plan, actor: Actor = SYSTEM, *, replace: bool = False
+) -> Accepted | Rejection:
+    """One command for all rows: all or none."""
+    rows = tuple(convert(row, NewRow) for row in found.rows)
+    command = ImportRows(command_id=desk.ids.uuid(), issued_at=desk.clock.now_ms(), rows=rows, replace=replace)
+    return await desk.gate.submit(show.id, command, actor)
