@@ -76,6 +76,7 @@ class Claim(Struct, frozen=True):
     """Who looks after a comment, until when."""
 
     by: str
+    name: str
     until: int
 
 

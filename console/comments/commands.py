@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from console.comments.cluster import Claim
 from console.comments.events import (
     CommentAnswered,
     CommentApproved,
@@ -182,25 +183,30 @@ def _dismiss(_state: State, line: Line) -> Decision:
 
 def _claim(line: Line, context: Context) -> Decision:
     holder = _holder(line, context.now_ms)
-    if holder not in {None, context.actor}:
-        return refuse("{who} is on this comment. Choose another one, or wait a minute.", who=holder)
+    if holder is not None and holder.by != context.actor:
+        return refuse("{who} is on this comment. Choose another one, or wait a minute.", who=holder.name)
     if line.state == "rejected":
         return refuse("This comment is hidden. Restore it first.")
-    return _closed(line) or [CommentClaimed(comment=line.id, by=context.actor, until=context.now_ms + LEASE_MS)]
+    return _closed(line) or [_lease(line, context)]
+
+
+def _lease(line: Line, context: Context) -> CommentClaimed:
+    name = context.actor_name or context.actor
+    return CommentClaimed(comment=line.id, by=context.actor, name=name, until=context.now_ms + LEASE_MS)
 
 
 def _release(line: Line, context: Context) -> Decision:
     holder = _holder(line, context.now_ms)
     if holder is None:
         return refuse("Nobody has claimed this comment, so there is nothing to release.")
-    if holder != context.actor:
-        return refuse("{who} has claimed this comment. Only they can release it.", who=holder)
+    if holder.by != context.actor:
+        return refuse("{who} has claimed this comment. Only they can release it.", who=holder.name)
     return [CommentReleased(comment=line.id)]
 
 
-def _holder(line: Line, now_ms: int) -> str | None:
-    """Who has a lease on it that has not run out."""
-    return line.claim.by if line.claim is not None and line.claim.until > now_ms else None
+def _holder(line: Line, now_ms: int) -> Claim | None:
+    """The lease on it, unless it has run out."""
+    return line.claim if line.claim is not None and line.claim.until > now_ms else None
 
 
 def _unseen(line: Line) -> Rejection | None:

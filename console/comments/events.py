@@ -51,9 +51,10 @@ class QuestionDismissed(CommentEvent, frozen=True):
 
 
 class CommentClaimed(CommentEvent, frozen=True):
-    """`by` looks after it until the instant `until`."""
+    """`by`, who people know as `name`, looks after it until the instant `until`."""
 
     by: str
+    name: str
     until: int
 
     def changes(self) -> tuple[str, ...]:

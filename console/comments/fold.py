@@ -155,8 +155,8 @@ def _decided(state: State, line: Line, event: object, at_ms: int) -> None:
             _close(state, line, at_ms, answered=True)
         case QuestionDismissed():
             _close(state, line, at_ms, answered=False)
-        case CommentClaimed(by=by, until=until):
-            _claim(line, Claim(by, until))
+        case CommentClaimed(by=by, name=name, until=until):
+            _claim(line, Claim(by, name, until))
         case CommentReleased():
             _claim(line, None)
 

@@ -189,7 +189,7 @@ def read(text: str) -> Reading:
 def _spelled(char: str) -> tuple[str, int]:
     """The letters `char` stands for, or none and how much it separates its neighbours."""
     plain = LOOKALIKES.get(char) or unicodedata.normalize("NFKD", char).casefold()
-    letters = "".join(LOOKALIKES.get(c, c) for c in plain if c.isalnum())
+    letters = "".join(meant for c in plain if (meant := LOOKALIKES.get(c, c)).isalnum())
     return letters, NOTHING if letters else _separation(char)
 
 

@@ -14,7 +14,7 @@ def snapshot(show: Show, viewer: Viewer) -> dict[str, Any]:
     state: State = show.states["comments"]
     tally = views.counts(show, viewer)
     return {
-        "queue": [_line(state, line) for line in state.queue],
+        "queue": queue_items(show, viewer),
         "host": [_line(state, line) for line in state.host.values()],
         "pinned": state.pinned and state.pinned.id,
         "pinned_comment": state.pinned and _line(state, state.pinned),
@@ -22,6 +22,12 @@ def snapshot(show: Show, viewer: Viewer) -> dict[str, Any]:
         "counts": {name: getattr(tally, name) for name in tally.__struct_fields__ if name != "newest_at"},
         "newest_at": to_rfc3339(tally.newest_at),
     }
+
+
+def queue_items(show: Show, _viewer: Viewer) -> list[dict[str, Any]]:
+    """The newest ≤ 200 lines, newest last: what a program that follows the comments gets."""
+    state: State = show.states["comments"]
+    return [_line(state, line) for line in state.queue]
 
 
 def _line(state: State, line: Line) -> dict[str, Any]:
@@ -40,7 +46,7 @@ def _line(state: State, line: Line) -> dict[str, Any]:
         "passed": line.id in state.host,
         "passed_at": to_rfc3339(line.known.passed_at),
         "answered_at": to_rfc3339(line.answered_at),
-        "claimed_by": line.claim and line.claim.by,
+        "claimed_by": line.claim and line.claim.name,
         "claimed_until": to_rfc3339(line.claim.until if line.claim else None),
         "asked_with": line.cluster and line.cluster.id,
         "buyer": line.user in state.buyers,

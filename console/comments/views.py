@@ -157,16 +157,7 @@ def counts(show: Show, _viewer: Viewer) -> CountsView:
 
 def passed(show: Show, _viewer: Viewer) -> tuple[PassedItem, ...]:
     """What became of the last lines passed to the host, newest last."""
-    return tuple(
-        PassedItem(
-            id=line.id,
-            text=line.text,
-            passed_at=line.known.passed_at,
-            fate=_fate(line),
-            answered_at=line.answered_at,
-        )
-        for line in _state(show).passed.values()
-    )
+    return tuple(_passed_item(line) for line in _state(show).passed.values())
 
 
 def host(show: Show, _viewer: Viewer) -> HostView:
@@ -208,7 +199,7 @@ def _short(text: str) -> str:
 
 def _claimed(line: Line) -> dict[str, Any]:
     claim = line.claim
-    return {"claimed_by": claim and claim.by, "claimed_until": claim and claim.until}
+    return {"claimed_by": claim and claim.name, "claimed_until": claim and claim.until}
 
 
 def _feed_item(state: State, line: Line) -> FeedItem:
@@ -243,6 +234,11 @@ def _held_item(line: Line) -> HeldItem:
         after=line.text[end:],
         **_claimed(line),
     )
+
+
+def _passed_item(line: Line) -> PassedItem:
+    known, at = line.known, line.answered_at
+    return PassedItem(id=line.id, text=line.text, passed_at=known.passed_at, fate=_fate(line), answered_at=at)
 
 
 def _rank(state: State, cluster: Cluster) -> tuple[bool, int, int, str]:

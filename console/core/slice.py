@@ -114,6 +114,8 @@ class Context(Struct, frozen=True, kw_only=True):
     now_ms: int
     fresh_id: str
     actor: str
+    actor_name: str = ""
+    """For people to read; events that show who did something keep it."""
     header: Header
     products: Mapping[str, Product] = {}
     presets: Presets = Presets()

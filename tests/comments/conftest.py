@@ -60,7 +60,9 @@ class Room:
         return self
 
     def when(self, kind: type[Command], actor: str = "mo", **fields: Any) -> Room:
-        context = Context(now_ms=self.now_ms, fresh_id="n", actor=actor, header=self.show.header)
+        context = Context(
+            now_ms=self.now_ms, fresh_id="n", actor=actor, actor_name=actor.title(), header=self.show.header
+        )
         self.decision = SLICE.decide(self.state, kind(command_id="c", issued_at=self.now_ms, **fields), context)
         return self
 

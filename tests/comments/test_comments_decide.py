@@ -151,11 +151,11 @@ def test_a_dismissed_question_is_closed_but_not_answered(room):
 def test_a_claim_keeps_others_away_for_its_lease(room):
     held = room.holds()
     room.when(c.ClaimComment, comment=held).then(
-        e.CommentClaimed(comment=held, by="mo", until=room.now_ms + c.LEASE_MS)
+        e.CommentClaimed(comment=held, by="mo", name="Mo", until=room.now_ms + c.LEASE_MS)
     )
-    room.when(c.ClaimComment, actor="lee", comment=held).refused("mo is on this comment")
+    room.when(c.ClaimComment, actor="lee", comment=held).refused("Mo is on this comment")
     room.when(c.ReleaseComment, actor="lee", comment=held).refused("Only they can release it")
-    room.at(59.999).when(c.ClaimComment, actor="lee", comment=held).refused("mo is on this comment")
+    room.at(59.999).when(c.ClaimComment, actor="lee", comment=held).refused("Mo is on this comment")
     room.at(60).when(c.ClaimComment, actor="lee", comment=held).done()
     assert room.state.lines[held].claim.by == "lee"
 
@@ -173,7 +173,7 @@ def test_claiming_again_renews_and_releasing_frees(room):
 def test_questions_that_ask_the_same_are_claimed_together(room):
     first, again = room.asks("多少钱"), room.asks("多少钱呀")
     room.when(c.ClaimComment, comment=first).done()
-    room.when(c.ClaimComment, actor="lee", comment=again).refused("mo is on this comment")
+    room.when(c.ClaimComment, actor="lee", comment=again).refused("Mo is on this comment")
     room.when(c.HideComment, comment=again, reason="x").done()
     assert room.state.lines[first].claim.by == "mo"
 
@@ -202,9 +202,10 @@ def test_only_an_answer_may_come_from_the_host():
 def test_what_a_command_touches_is_what_events_move():
     assert c.ApproveComment(command_id="c", issued_at=1, comment="c1-0").touches() == ("comment:c1-0",)
     assert e.CommentApproved(comment="c1-0").changes() == ("comment:c1-0",)
-    assert e.CommentClaimed(comment="c1-0", by="mo", until=1).changes() == ("claim:c1-0",)
+    assert e.CommentClaimed(comment="c1-0", by="mo", name="Mo", until=1).changes() == ("claim:c1-0",)
     assert c.ClaimComment(command_id="c", issued_at=1, comment="c1-0").touches() == ()
     assert c.UnpinComment(command_id="c", issued_at=1).touches() == ("pin",)
+    assert c.ReleaseComment(command_id="c", issued_at=1, comment="c1-0").touches() == ()
     assert "pin" in e.CommentPinned(comment="c1-0").changes()
 
 

@@ -91,6 +91,22 @@ def test_only_the_last_passed_lines_are_kept_to_look_at(room):
     assert len(room.state.host) == PASSED_LIMIT + 5
 
 
+def test_passing_again_shows_a_line_as_the_newest_passed(room):
+    first, second = room.says("one", "two")
+    room.when(c.PassToHost, comment=first).done().when(c.PassToHost, comment=second).done()
+    room.when(c.HideComment, comment=first, reason="x").done().when(c.RestoreComment, comment=first).done()
+    room.at(5).when(c.PassToHost, comment=first).done()
+    assert [item.id for item in views.passed(room.show, DESK)] == [second, first]
+    assert list(room.state.host) == [second, first]
+
+
+def test_a_long_show_keeps_only_the_seconds_of_its_rate(room):
+    for second in range(400):
+        room.at(second).says("hello")
+    assert len(room.state.seconds) <= 121
+    assert room.counts.per_minute == 60
+
+
 def test_a_question_belongs_to_the_product_on_air_when_it_was_asked(room):
     serum, cream = ProductFact(id="serum", title="S", link_no=1), ProductFact(id="cream", title="C", link_no=2)
     room.given(ProductPopped(product=serum, until=T0))
