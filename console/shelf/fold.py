@@ -182,9 +182,14 @@ def _know(state: State, fact: ProductFact | None) -> None:
     state.facts[fact.id] = msgspec.structs.replace(fact, details=details)
 
 
+def _item(state: State, product: str) -> Item:
+    state.strangers.pop(product, None)
+    return state.items.setdefault(product, Item())
+
+
 def _list(state: State, fact: ProductFact) -> None:
     _know(state, fact)
-    item = state.items.setdefault(fact.id, Item())
+    item = _item(state, fact.id)
     item.listed = True
     if _opening_stock(item.opening, "") is None:
         item.opening = fact
@@ -197,14 +202,14 @@ def _show(state: State, product: str, at_ms: int, until: int) -> None:
 
 
 def _unlist(state: State, product: str) -> None:
-    item = state.items.setdefault(product, Item())
+    item = _item(state, product)
     item.listed = item.price_open = False
     if state.on_air and state.on_air.product == product:
         state.on_air = None
 
 
 def _change(state: State, event: PriceOpened | PriceHidden | PriceSet | StockAdded) -> None:
-    item = state.items.setdefault(event.product, Item())
+    item = _item(state, event.product)
     match event:
         case PriceOpened(fact=fact):
             _know(state, fact)
@@ -235,6 +240,8 @@ def _plan(state: State, event: RowAdded | RowsImported | RowEdited | RowRemoved)
 
 def _plan_row(state: State, row_id: str, products: tuple[str, ...], facts: tuple[ProductFact, ...]) -> None:
     state.planned[row_id] = products
+    for product in products:
+        state.strangers.pop(product, None)
     for fact in facts:
         _know(state, fact)
 
@@ -250,8 +257,14 @@ def _observe(state: State, item: AnyObservation) -> None:
 
 
 def _meet(state: State, product: str) -> None:
-    if product not in state.items and product not in state.facts and len(state.strangers) < SHOWN_STRANGERS:
+    if product in state.items or product in state.strangers or len(state.strangers) >= SHOWN_STRANGERS:
+        return
+    if not _is_planned(state, product):
         state.strangers[product] = None
+
+
+def _is_planned(state: State, product: str) -> bool:
+    return any(product in products for products in state.planned.values())
 
 
 def _flash(state: State, event: Event) -> None:

@@ -22,6 +22,6 @@ PARTS: tuple[Part, ...] = (
     Part(name="shelf-on-air", reads=("shelf",), view=views.on_air),
     Part(name="shelf-list", reads=("shelf",), view=views.items, keyed=True),
     Part(name="shelf-host", reads=("shelf",), view=views.offered),
-    Part(name="shelf-overlay", reads=("shelf",), view=views.offered),
+    Part(name="shelf-overlay", reads=("shelf",), view=views.overlay),
     Part(name="shelf-fact", reads=("shelf",), view=views.fact_card),
 )

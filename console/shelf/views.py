@@ -25,7 +25,8 @@ class SkuView(Struct, frozen=True, kw_only=True):
 class ItemView(Struct, frozen=True, kw_only=True):
     """A product on or beside the shelf. `id` names its element, `title` is None for a product the shop does not know.
 
-    `net_price` is what a buyer pays now: the live price, or a running flash price.
+    `net_price` is what a buyer pays now: the live price, or a running flash price. `sold_only`: orders name it, no row
+    or press does.
     """
 
     id: str
@@ -33,7 +34,7 @@ class ItemView(Struct, frozen=True, kw_only=True):
     link_no: int | None
     title: str | None
     unknown: bool
-    planned: bool
+    sold_only: bool
     listed: bool
     on_air: bool
     price_open: bool
@@ -53,13 +54,14 @@ class OnAirView(Struct, frozen=True, kw_only=True):
 
 
 class Offered(Struct, frozen=True, kw_only=True):
-    """The product on air as host and viewers may see it; `price` only while it is open, `left` never below 0."""
+    """The product on air as host and viewers may see it. `price` is the net price, `left` never below 0."""
 
     product: str | None = None
     link_no: int | None = None
     title: str | None = None
     price: int | None = None
     list_price: int | None = None
+    price_open: bool = False
     left: int | None = None
     until: int | None = None
 
@@ -90,7 +92,7 @@ def item_view(state: State, product: str) -> ItemView:
     return ItemView(
         id=element_id(product), product=product, link_no=fact.link_no if fact else None,
         title=(fact.title or None) if fact else None, unknown=fact is None or not fact.title,
-        planned=product not in state.strangers, listed=item.listed,
+        sold_only=product in state.strangers, listed=item.listed,
         on_air=state.on_air is not None and state.on_air.product == product, price_open=item.price_open,
         list_price=fact.list_price if fact else None, live_price=shown_price(fact, item.prices),
         net_price=state.net_price(product), stock=state.stock(product), skus=_skus(state, product, fact),
@@ -106,7 +108,7 @@ def _skus(state: State, product: str, fact: ProductFact | None) -> tuple[SkuView
 
 
 def items(show: Any, _viewer: Viewer) -> tuple[ItemView, ...]:
-    """`shelf-list`: by link number, then as they came; what only orders know comes last."""
+    """`shelf-list`: by link number, then by id; what only orders know comes last."""
     state: State = show.states["shelf"]
     found = [item_view(state, product) for product in state.products()]
     return tuple(sorted(found, key=_place))
@@ -114,7 +116,7 @@ def items(show: Any, _viewer: Viewer) -> tuple[ItemView, ...]:
 
 def _place(item: ItemView) -> tuple[bool, bool, int, str]:
     unplaced = item.link_no is None
-    return (not item.planned and not item.listed, unplaced, item.link_no or 0, item.product if unplaced else "")
+    return (item.sold_only, unplaced, item.link_no or 0, item.product if unplaced else "")
 
 
 def on_air(show: Any, _viewer: Viewer) -> OnAirView:
@@ -127,17 +129,22 @@ def on_air(show: Any, _viewer: Viewer) -> OnAirView:
 
 
 def offered(show: Any, _viewer: Viewer) -> Offered:
-    """`shelf-host` and `shelf-overlay`."""
+    """`shelf-host`: the host knows the price before it is open."""
     state: State = show.states["shelf"]
     air = state.on_air
     if air is None:
         return Offered()
     item = item_view(state, air.product)
     return Offered(
-        product=item.id, link_no=item.link_no, title=item.title or item.product,
-        price=item.net_price if item.price_open else None, list_price=item.list_price if item.price_open else None,
-        left=_left(item.stock), until=air.until,
+        product=item.id, link_no=item.link_no, title=item.title or item.product, price=item.net_price,
+        list_price=item.list_price, price_open=item.price_open, left=_left(item.stock), until=air.until,
     )  # fmt: skip
+
+
+def overlay(show: Any, viewer: Viewer) -> Offered:
+    """`shelf-overlay`: viewers see the price only while it is open."""
+    shown = offered(show, viewer)
+    return shown if shown.price_open else msgspec.structs.replace(shown, price=None, list_price=None)
 
 
 def _left(stock: Stock) -> int | None:
