@@ -148,6 +148,11 @@ def test_an_encore_has_its_full_time_and_leaves_the_drift(bench):
     ]
 
 
+def test_a_row_left_after_its_end_had_its_turn(bench):
+    bench.live(60, 60).when(ask.Go).at(80).when(ask.Jump, row="b").at(90).when(ask.Jump, row="a")
+    assert (ends(bench), drift(bench)) == (150, 20)
+
+
 def test_back_takes_a_go_that_came_too_early_back(bench):
     bench.live(300, 60).when(ask.Go).at(200).when(ask.Go)
     assert drift(bench) == -100

@@ -9,6 +9,7 @@ from console.core.slice import ProductFact
 from console.offers import events as offers
 from console.scripts.events import Row, RowAdded, RowEdited, RowRemoved, RowsImported
 from console.shelf import commands as ask
+from console.shelf.events import ProductListed
 from console.shelf.fold import SHOWN_STRANGERS
 
 T0 = 1_800_000_000_000
@@ -91,6 +92,13 @@ def test_the_show_begins_with_the_stock_of_the_first_listing(bench):
     assert bench.stock("p1")[0] == 100
     bench.given(RowAdded(row=row(7))).when(ask.UnlistProduct, product="p1").when(ask.ListProduct, product="p1")
     assert bench.stock("p1")[0] == 100
+
+
+def test_listing_again_does_not_begin_the_stock_anew(bench):
+    for stock in (None, 5, 9):
+        bench.given(ProductListed(product=ProductFact(id="x", title="x", stock=stock)))
+    bench.observed(bench.report("paid", "o1", ("x", 1)))
+    assert bench.stock("x")[0] == 4
 
 
 def rows(*products):
