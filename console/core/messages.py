@@ -41,6 +41,10 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type", tag=snake_case)
         """Keys whose version this event moves, e.g. `offer:o1`, `row:r2:title`; see `Command.touches`."""
         return ()
 
+    def outward(self) -> "Event":
+        """The event as everyone who follows the show may read it: without what only some may see."""
+        return self
+
 
 class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag=snake_case):
     """A wish with its envelope; imperative.

@@ -19,7 +19,7 @@ def described(row: Recorded, *, whole: bool = False) -> dict[str, Any]:
     outside: dict[str, Any] = {"seq": row.seq, "type": row.type, "at": to_rfc3339(row.at_ms), "actor": row.actor}
     if isinstance(row.event, ObservationsRecorded) and not whole:
         return outside | {"count": len(row.event.items)}
-    fields: dict[str, Any] = with_instants(msgspec.to_builtins(row.event))
+    fields: dict[str, Any] = with_instants(msgspec.to_builtins(row.event.outward()))
     fields.pop("type")
     return outside | fields | ({"cause": row.cause} if row.cause else {})
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from console.core.messages import Event
 from console.core.slice import ProductFact
@@ -18,6 +18,9 @@ Text = Annotated[str, Meta(max_length=8_000)]
 Seconds = Annotated[int, Meta(ge=0, le=86_400)]
 Reference = Annotated[str, Meta(min_length=1, max_length=200)]
 Amount = Annotated[int, Meta(ge=0, le=10**13)]
+
+SECRET_COLUMNS = ("底价", "成本", "floor", "cost")
+"""A custom column whose name holds one of these is kept from who may not see cost."""
 
 
 class Cue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,6 +67,19 @@ class Row(RowFields, frozen=True):
     facts: tuple[ProductFact, ...] = ()
 
 
+def open_columns(custom: dict[str, str]) -> dict[str, str]:
+    """The custom columns that everyone may see."""
+    return {name: text for name, text in custom.items() if not _is_secret(name)}
+
+
+def _is_secret(column: str) -> bool:
+    return any(word in column.casefold() for word in SECRET_COLUMNS)
+
+
+def _open(row: Row) -> Row:
+    return structs.replace(row, custom=open_columns(row.custom))
+
+
 def _order(next_moved: bool) -> tuple[str, ...]:
     return ("next",) if next_moved else ()
 
@@ -80,6 +96,9 @@ class RowAdded(Event, frozen=True):
     def changes(self) -> tuple[str, ...]:
         return (f"row:{self.row.id}", *_order(self.next_moved))
 
+    def outward(self) -> Event:
+        return structs.replace(self, row=_open(self.row))
+
 
 class RowsImported(Event, frozen=True):
     """Rows put behind the last one, or instead of all rows."""
@@ -90,6 +109,9 @@ class RowsImported(Event, frozen=True):
 
     def changes(self) -> tuple[str, ...]:
         return ("rows", *_order(self.next_moved))
+
+    def outward(self) -> Event:
+        return structs.replace(self, rows=tuple(_open(row) for row in self.rows))
 
 
 class RowEdited(Event, frozen=True):
@@ -102,6 +124,13 @@ class RowEdited(Event, frozen=True):
 
     def changes(self) -> tuple[str, ...]:
         return (f"row:{self.row}:{self.field}",)
+
+    def outward(self) -> Event:
+        if self.field == "custom":
+            return structs.replace(self, value=open_columns(self.value))
+        return (
+            structs.replace(self, value=None) if self.field.startswith("custom.") and _is_secret(self.field) else self
+        )
 
 
 class RowMoved(Event, frozen=True):

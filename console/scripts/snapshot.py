@@ -7,23 +7,14 @@ import msgspec
 from console.core.slice import Viewer
 from console.core.time import to_rfc3339
 from console.scripts import timing
-from console.scripts.events import Row
+from console.scripts.events import Row, open_columns
 from console.scripts.fold import State
 from console.scripts.outlook import chips, expected_starts
-
-SECRET_COLUMNS = ("底价", "成本", "floor", "cost")
-"""A custom column whose name holds one of these is kept from who may not see cost."""
 
 
 def shown_custom(row: Row, viewer: Viewer) -> dict[str, str]:
     """The custom columns this viewer may see."""
-    if viewer.sees_cost:
-        return row.custom
-    return {name: text for name, text in row.custom.items() if not _is_secret(name)}
-
-
-def _is_secret(column: str) -> bool:
-    return any(word in column.casefold() for word in SECRET_COLUMNS)
+    return row.custom if viewer.sees_cost else open_columns(row.custom)
 
 
 def snapshot(show: Any, viewer: Viewer) -> dict[str, Any]:

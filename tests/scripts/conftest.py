@@ -31,6 +31,7 @@ class Bench:
         self.show = Show("s1", "e1", (LIFECYCLE, SLICE))
         self.now_ms = T0
         self.decision: Decision = []
+        self.rows: list[Recorded] = []
         self._ids = itertools.count(1)
 
     @property
@@ -61,7 +62,8 @@ class Bench:
     def done(self, *events: Event) -> Bench:
         for event in events:
             seq = self.show.seq + 1
-            self.show.evolve(Recorded(show_id="s1", seq=seq, at_ms=self.now_ms, actor="u_1", event=event))
+            self.rows.append(Recorded(show_id="s1", seq=seq, at_ms=self.now_ms, actor="u_1", event=event))
+            self.show.evolve(self.rows[-1])
         return self
 
     given = done

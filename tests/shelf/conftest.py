@@ -37,6 +37,7 @@ class Bench:
         self.show = Show("s1", "e1", (LIFECYCLE, SLICE))
         self.now_ms = T0
         self.decision: Decision = []
+        self.rows: list[Recorded] = []
         self.reports = 0
 
     @property
@@ -51,7 +52,8 @@ class Bench:
     def given(self, *events: Event) -> Bench:
         for event in events:
             seq = self.show.seq + 1
-            self.show.evolve(Recorded(show_id="s1", seq=seq, at_ms=self.now_ms, actor="u_1", event=event))
+            self.rows.append(Recorded(show_id="s1", seq=seq, at_ms=self.now_ms, actor="u_1", event=event))
+            self.show.evolve(self.rows[-1])
         return self
 
     def when(self, command: type[Command], **fields: Any) -> Bench:
