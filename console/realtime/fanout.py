@@ -1,7 +1,7 @@
 """Taking an accepted websocket away from uvicorn, so that one write reaches it without a task or an await of its own.
 
 Handshake, routing and sign-in stay uvicorn's and Litestar's. What this relies on in uvicorn is pinned by
-`tests/realtime/test_realtime_fanout.py`.
+`tests/realtime/test_realtime_server.py`.
 """
 
 import asyncio

@@ -25,7 +25,7 @@ Socket = WebSocket[Any, Any, Any]
 
 
 class Refusal(Struct, frozen=True):
-    """Not let in: an HTTP status and one sentence in the caller's language."""
+    """Not let in: an HTTP status and one English sentence, which is translated on its way out."""
 
     status: int
     why: str
@@ -35,11 +35,20 @@ Authorise = Callable[[Socket, str, str], Awaitable[Admission | Refusal]]
 """(connection, show id, screen or "json") → who it is and what they may see, Origin checked too."""
 Load = Callable[[str], Awaitable[Show | None]]
 """The folded show, with nothing in it that is not committed; None when there is none."""
+Say = Callable[[Socket, str], str]
+"""(connection, English sentence) → the sentence in the caller's language."""
 
 
-def socket_routes(hub: Hub, authorise: Authorise, load: Load, **options: Any) -> list[WebsocketRouteHandler]:
+def in_english(_socket: Socket, sentence: str) -> str:
+    """The sentence as it is."""
+    return sentence
+
+
+def socket_routes(
+    hub: Hub, authorise: Authorise, load: Load, say: Say = in_english, **options: Any
+) -> list[WebsocketRouteHandler]:
     """The routes of the screens and of the JSON stream. `options` go to both handlers (`opt`, `guards`, …)."""
-    door = _Door(hub, authorise, load)
+    door = _Door(hub, authorise, load, say)
 
     @websocket("/live/{show_id:str}/{screen:str}", **options)
     async def live(socket: Socket, show_id: FromPath[str], screen: FromPath[str]) -> None:
@@ -53,7 +62,8 @@ def socket_routes(hub: Hub, authorise: Authorise, load: Load, **options: Any) ->
 
 
 class _Door:
-    def __init__(self, hub: Hub, authorise: Authorise, load: Load) -> None:
+    def __init__(self, hub: Hub, authorise: Authorise, load: Load, say: Say) -> None:
+        self._say = say
         self._hub = hub
         self._authorise = authorise
         self._load = load
@@ -66,7 +76,7 @@ class _Door:
             log.exception("socket %s of show %s", screen, show_id)
             asked = Refusal(500, "This screen cannot be shown now; try again in a moment.")
         if isinstance(asked, Refusal):
-            await _refuse(socket, asked)
+            await _refuse(socket, asked.status, self._say(socket, asked.why))
             return
         await socket.accept()
         await self._hand_over(socket, asked)
@@ -101,8 +111,8 @@ def _fanout(socket: Socket) -> FanoutProtocol | None:
     return found if isinstance(found, FanoutProtocol) else None
 
 
-async def _refuse(socket: Socket, refusal: Refusal) -> None:
-    body = msgspec.json.encode({"code": CODES.get(refusal.status, "failed"), "why": refusal.why})
+async def _refuse(socket: Socket, status: int, why: str) -> None:
+    body = msgspec.json.encode({"code": CODES.get(status, "failed"), "why": why})
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await socket.send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
+    await socket.send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await socket.send({"type": "websocket.http.response.body", "body": body, "more_body": False})
