@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -70,21 +71,22 @@ def _bounds(row: Row) -> Found:
 
 
 def _words(row: Row) -> Found:
-    said = plain("\n".join((row.title, row.script, *row.must_say, *row.selling_points)))
-    if hit := ABSOLUTE.search(said):
-        yield (
-            "absolute_term",
-            N_("«{word}» is an absolute term; keep the evidence ready or say it otherwise."),
-            {"word": hit[0]},
-        )
-    if hit := MEDICAL.search(said):
-        yield (
-            "medical_claim",
-            N_("«{word}» is a medical claim; goods that are no medicine may not make it."),
-            {"word": hit[0]},
-        )
-    if not row.offers and (hit := COUNTDOWN.search(said)):
-        yield "empty_countdown", N_("«{word}» counts down, but the row has no offer that ends."), {"word": hit[0]}
+    absolute, medical, countdown = _hits("\n".join((row.title, row.script, *row.must_say, *row.selling_points)))
+    if absolute:
+        why = N_("«{word}» is an absolute term; keep the evidence ready or say it otherwise.")
+        yield "absolute_term", why, {"word": absolute}
+    if medical:
+        why = N_("«{word}» is a medical claim; goods that are no medicine may not make it.")
+        yield "medical_claim", why, {"word": medical}
+    if countdown and not row.offers:
+        yield "empty_countdown", N_("«{word}» counts down, but the row has no offer that ends."), {"word": countdown}
+
+
+@lru_cache(maxsize=2_000)
+def _hits(said: str) -> tuple[str | None, ...]:
+    """The first hit of each list; remembered, because every press asks for the findings of rows that did not change."""
+    text = plain(said)
+    return tuple(hit[0] if (hit := words.search(text)) else None for words in (ABSOLUTE, MEDICAL, COUNTDOWN))
 
 
 def plain(text: str) -> str:

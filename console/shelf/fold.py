@@ -1,7 +1,6 @@
 """The shelf as it stands: what is listed, on air and open, at which price, and what orders took from it."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 import msgspec
 from msgspec import Struct, field
@@ -10,8 +9,9 @@ from console.core.lifecycle import ShowEnded
 from console.core.messages import Event, Recorded
 from console.core.observations import AnyObservation, Cancel, ObservationsRecorded, Order, Paid, Refund
 from console.core.slice import Leftover, ProductFact
-from console.offers import events as offers
+from console.offers.events import EVENTS as OFFER_EVENTS
 from console.scripts.events import RowAdded, RowEdited, RowRemoved, RowsImported
+from console.shelf import flashes
 from console.shelf.events import (
     EVENTS,
     PriceHidden,
@@ -22,11 +22,12 @@ from console.shelf.events import (
     ProductUnlisted,
     StockAdded,
 )
+from console.shelf.flashes import Flash
 from console.shelf.pricing import shown_price
 from console.shelf.stock import StockBook, pieces
 
 FOLDS: frozenset[type[Event]] = frozenset(
-    {*EVENTS, *offers.EVENTS, RowAdded, RowsImported, RowEdited, RowRemoved, ObservationsRecorded, ShowEnded}
+    {*EVENTS, *OFFER_EVENTS, RowAdded, RowsImported, RowEdited, RowRemoved, ObservationsRecorded, ShowEnded}
 )
 SHOWN_STRANGERS = 50
 """Products that only orders know; further ones are counted, not listed."""
@@ -52,16 +53,6 @@ class OnAir(Struct, frozen=True, kw_only=True):
     product: str
     since: int
     until: int
-
-
-class Flash(Struct, kw_only=True):
-    """A flash price: while armed, asked for or live it reserves its quantity."""
-
-    product: str | None
-    sku: str | None
-    price: int | None
-    quantity: int
-    state: Literal["idle", "armed", "live"] = "idle"
 
 
 class Stock(Struct, frozen=True, kw_only=True):
@@ -144,7 +135,7 @@ def evolve(state: State, recorded: Recorded) -> None:
             _plan(state, recorded.event)
         case ShowEnded():
             state.on_air = None
-            _end_flashes(state, tuple(state.flashes))
+            flashes.end(state.flashes, tuple(state.flashes))
         case ProductPopped(product=fact, until=until):
             _list(state, fact)
             _show(state, fact.id, recorded.at_ms, until)
@@ -155,7 +146,7 @@ def evolve(state: State, recorded: Recorded) -> None:
         case PriceOpened() | PriceHidden() | PriceSet() | StockAdded():
             _change(state, recorded.event)
         case event:
-            _flash(state, event)
+            flashes.follow(state.flashes, event)
 
 
 def leftovers(state: State) -> tuple[Leftover, ...]:
@@ -265,41 +256,3 @@ def _meet(state: State, product: str) -> None:
 
 def _is_planned(state: State, product: str) -> bool:
     return any(product in products for products in state.planned.values())
-
-
-def _flash(state: State, event: Event) -> None:
-    match event:
-        case offers.OfferDefined(offer=offer) | offers.OfferEdited(offer=offer):
-            _define_flash(state, offer)
-        case offers.OfferFired(offer=offer_id, delivery=delivery):
-            _set_flash(state, offer_id, "live" if delivery == "none" else "armed")
-        case offers.OfferArmed(offer=offer_id) | offers.OfferParked(offer=offer_id):
-            _set_flash(state, offer_id, "armed")
-        case offers.DeliveryConfirmed(offer=offer_id, ok=ok):
-            _set_flash(state, offer_id, "live" if ok else "idle")
-        case offers.OffersKilled(offers=ended, disarmed=disarmed):
-            _end_flashes(state, (*ended, *disarmed))
-        case (
-            offers.OfferDisarmed(offer=offer_id)
-            | offers.OfferStopped(offer=offer_id)
-            | offers.OfferExpired(offer=offer_id)
-        ):
-            _end_flashes(state, (offer_id,))
-
-
-def _define_flash(state: State, offer: offers.Offer) -> None:
-    state.flashes.pop(offer.id, None)
-    if offer.kind == "flash_price":
-        state.flashes[offer.id] = Flash(
-            product=offer.product, sku=offer.sku, price=offer.price, quantity=offer.quantity or 0
-        )
-
-
-def _set_flash(state: State, offer_id: str, now: Literal["idle", "armed", "live"]) -> None:
-    if flash := state.flashes.get(offer_id):
-        flash.state = now
-
-
-def _end_flashes(state: State, offer_ids: tuple[str, ...]) -> None:
-    for offer_id in offer_ids:
-        _set_flash(state, offer_id, "idle")
