@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Router
@@ -16,6 +15,7 @@ from msgspec import Struct
 from console.accounts.accounts import Accounts
 from console.admission import Admissions, closer
 from console.api import HANDLERS as API
+from console.api import openapi
 from console.api.answers import TRANSLATIONS
 from console.api.health import HANDLERS as HEALTH
 from console.api.reading import CommandReader
@@ -38,6 +38,7 @@ from console.realtime.bus import MemoryBus
 from console.realtime.hub import Hub
 from console.realtime.socket import socket_routes
 from console.realtime.sources import Feed
+from console.rehearsing import rehearse
 from console.screens import screens
 from console.settings import Settings
 from console.shop.shop import Shop
@@ -52,6 +53,10 @@ from console.web.i18n import ROOT, Catalogues
 from console.web.pages import STAFF
 from console.web.telemetry import Telemetry, Timing, make_log, metrics_route
 from console.web.templates import Templates
+from console.workers import Workers
+
+Tasks = dict[str, Callable[[], Coroutine[Any, Any, None]]]
+"""What runs for as long as the process serves, by name."""
 
 
 class Console(Struct, frozen=True):
@@ -73,12 +78,22 @@ def make_desk(settings: Settings, clock: Clock, ids: Ids) -> Desk:
     gate = Gate(journal=journal, shows=shows, slices=SLICES, lookups=ShopLookups(shop), clock=clock, ids=ids)
     accounts = Accounts(database, clock, ids)
     return Desk(
-        database=database, gate=gate, journal=journal, shows=shows, shop=shop, accounts=accounts, clock=clock, ids=ids
+        database=database,
+        gate=gate,
+        journal=journal,
+        shows=shows,
+        shop=shop,
+        accounts=accounts,
+        clock=clock,
+        ids=ids,
+        workers=Workers(),
     )
 
 
-def make_console(settings: Settings, clock: Clock | None = None, ids: Ids | None = None) -> Console:
-    """Everything, wired; nothing runs before the app starts."""
+def make_console(
+    settings: Settings, clock: Clock | None = None, ids: Ids | None = None, *, rehearse_show: str | None = None
+) -> Console:
+    """Everything, wired; nothing runs before the app starts. `rehearse_show` gets a simulated audience."""
     desk = make_desk(settings, clock or Clock(), ids or Ids())
     catalogues = Catalogues()
     templates = Templates(catalogues)
@@ -86,7 +101,7 @@ def make_console(settings: Settings, clock: Clock | None = None, ids: Ids | None
     timers = Timers(desk.gate, desk.shows, desk.clock)
     desk.shows.listen(timers.follow)
     desk.accounts.on_revoked(closer(hub))
-    app = _litestar(settings, desk, hub, templates, timers)
+    app = _litestar(settings, desk, hub, templates, _tasks(desk, timers, rehearse_show))
     check_routes(app)
     return Console(app, desk, hub, timers, catalogues)
 
@@ -121,7 +136,7 @@ def _feed(desk: Desk) -> Feed:
     )
 
 
-def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, timers: Timers) -> Litestar:
+def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, tasks: Tasks) -> Litestar:
     catalogues = templates.catalogues
     origins = settings.allowed_origins
     log = make_log(sys.stderr)
@@ -138,7 +153,7 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ti
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        async with running(desk, timers):
+        async with running(desk, tasks):
             yield
 
     return Litestar(
@@ -158,10 +173,21 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ti
         },
         before_send=[add_headers, telemetry.count_answer],
         request_max_body_size=COMMAND_BODY_BYTES,
-        openapi_config=None,
+        openapi_config=openapi.config(PUBLIC_COMMANDS),
         lifespan=[lifespan],
         logging_config=None,
     )
+
+
+def _tasks(desk: Desk, timers: Timers, rehearse_show: str | None) -> Tasks:
+    tasks: Tasks = {
+        "timers": timers.run,
+        "accounts": desk.accounts.watch,
+        "follow": lambda: follow(desk.database, desk.shows, desk.shop, desk.accounts.poll),
+    }
+    if rehearse_show:
+        tasks["rehearsal"] = lambda: rehearse(desk, rehearse_show)
+    return tasks
 
 
 def _constant(value: Any) -> Any:
@@ -169,28 +195,20 @@ def _constant(value: Any) -> Any:
 
 
 @asynccontextmanager
-async def running(desk: Desk, timers: Timers) -> AsyncIterator[None]:
+async def running(desk: Desk, tasks: Tasks) -> AsyncIterator[None]:
     """The console's own tasks, for as long as the process serves."""
     await desk.shop.load()
     for row in await desk.journal.shows():
         await desk.shows.get(row.id)
-    tasks = [
-        asyncio.create_task(timers.run(), name="timers"),
-        asyncio.create_task(desk.accounts.watch(), name="accounts"),
-        asyncio.create_task(follow(desk.database, desk.shows, desk.shop, desk.accounts.poll), name="follow"),
-    ]
+    started = [asyncio.create_task(make(), name=name) for name, make in tasks.items()]
     try:
         yield
     finally:
-        for task in tasks:
+        for task in started:
             task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
+        for result in await asyncio.gather(*started, return_exceptions=True):
             if isinstance(result, Exception):
                 logging.getLogger(__name__).error("a task of the console had died", exc_info=result)
+        desk.workers.close()
         desk.accounts.close()
         desk.database.close()
-
-
-def ensure_directory(path: Path) -> None:
-    """Where the embedded database lives."""
-    path.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from console.journal.database import Database
 from console.journal.port import Journal, ShowRow
 from console.shop.shop import Shop
 from console.shows import Shows
+from console.workers import Workers
 
 
 class Desk(Struct, frozen=True):
@@ -24,6 +25,7 @@ class Desk(Struct, frozen=True):
     accounts: Accounts
     clock: Clock
     ids: Ids
+    workers: Workers
 
     async def create_show(self, actor: Actor, command: CreateShow) -> tuple[ShowRow, Accepted | Rejection]:
         """A show with its first row."""

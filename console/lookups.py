@@ -25,6 +25,7 @@ class ShopLookups:
             now_ms=now_ms,
             fresh_id=fresh_id,
             actor=actor.id,
+            actor_name=actor.name,
             header=show.header,
             products=self._shop.products,
             presets=self._shop.presets,

@@ -1,5 +1,12 @@
 """The JSON door, `/api/v1`: strict in, one sentence out. Every command comes through one endpoint."""
 
-from console.api import links, observations, products, sheets, shows
+from console.api import links, observations, products, recap, sheets, shows
 
-HANDLERS = (*shows.HANDLERS, *products.HANDLERS, *observations.HANDLERS, *links.HANDLERS, *sheets.HANDLERS)
+HANDLERS = (
+    *shows.HANDLERS,
+    *products.HANDLERS,
+    *observations.HANDLERS,
+    *links.HANDLERS,
+    *sheets.HANDLERS,
+    *recap.HANDLERS,
+)

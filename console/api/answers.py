@@ -13,7 +13,8 @@ from console.core.wire import with_instants
 from console.desk import Desk
 from console.gate import Accepted, ForbiddenError, OtherContentError, OverloadedError
 from console.journal.port import UnknownShowError
-from console.web.errors import ProblemError, problem
+from console.observing import NotObservedError
+from console.web.errors import ProblemError, problem, refused
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -63,5 +64,6 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any], ProblemError]] = {
     UnknownShowError: no_such_show,
     ForbiddenError: lambda _error: problem(403),
     OtherContentError: other_content,
+    NotObservedError: lambda error: refused(error.rejection),
     OverloadedError: lambda _error: problem(429),
 }

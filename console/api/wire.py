@@ -52,14 +52,6 @@ class Refusal(Struct, frozen=True):
     why: str
 
 
-class Received(Struct, frozen=True):
-    """The answer to `POST …/observations`."""
-
-    accepted: int
-    duplicates: int
-    rejected: list[dict[str, Any]]
-
-
 class SheetAnswer(Struct, frozen=True):
     """The answer to `POST …/run-of-show`: header → field, rows found, problems with their place."""
 

@@ -95,6 +95,7 @@ async def _with_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -
         await desk.shop.load()
         return await work(desk)
     finally:
+        desk.workers.close()
         desk.accounts.close()
         desk.database.close()
 
