@@ -132,8 +132,7 @@ def _totals(totals: dict[str, int], names: Iterable[str]) -> dict[str, int]:
 
 
 def _ads(state: State) -> dict[str, int | None]:
-    sales = channel_sales(state)
-    paid = [pair[1] for channel, pair in sales.items() if is_paid(state, channel)]
+    paid = [money for channel, (_, money) in state.orders.channels.items() if is_paid(state, channel)]
     known = bool(paid) or any(channel for channel in state.ad_spend)
     return {
         "ad_spend": sum(state.ad_spend.values()) if state.ad_spend else None,
@@ -147,19 +146,6 @@ def is_paid(state: State, channel: str | None) -> bool:
         return False
     first = channel.casefold().replace("-", "_").replace(":", "_").replace(" ", "_").split("_")[0]
     return channel in state.ad_spend or first in {"ad", "ads", "paid"}
-
-
-def channel_sales(state: State) -> dict[str | None, tuple[int, int]]:
-    """(paid orders, minor units) by channel: the one the order names, else the one its buyer first came in by."""
-    sales: dict[str | None, tuple[int, int]] = {
-        name: (pair[0], pair[1]) for name, pair in state.orders.channels.items()
-    }
-    for user, (orders, money) in state.orders.unplaced.items():
-        arrival = state.crowd.arrivals.get(user)
-        channel = arrival[1] if arrival else None
-        before = sales.get(channel, (0, 0))
-        sales[channel] = (before[0] + orders, before[1] + money)
-    return sales
 
 
 def _derived_sources(sources: dict[str, str]) -> dict[str, str]:

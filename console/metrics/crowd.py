@@ -44,12 +44,14 @@ class Crowd(Struct):
     curves: dict[str, Curve] = field(default_factory=dict)
     social: set[str] = field(default_factory=set)
     arrivals: dict[str, tuple[Stamp, str | None]] = field(default_factory=dict)
-    """The channel of each person's first entry."""
+    """Each person's first entry and its channel."""
     channel_entries: dict[str | None, int] = field(default_factory=dict)
     before: dict[str, tuple[Stamp, bool]] = field(default_factory=dict)
     """Whether a person followed before, as the first entry that says it."""
     strangers: set[str] = field(default_factory=set)
     watched: dict[str, int] = field(default_factory=dict)
+    watched_total: int = 0
+    watched_longest: int = 0
     products: dict[str, ProductSteps] = field(default_factory=dict)
 
     def take(self, seen: Impression | Enter | Leave | Like | Share | Follow | Comment | ProductStep) -> None:
@@ -66,7 +68,7 @@ class Crowd(Struct):
             case Enter():
                 self._enter(seen)
             case Leave(watched_s=int(seconds)):
-                self.watched[seen.user] = self.watched.get(seen.user, 0) + seconds
+                self._watch(seen.user, seconds)
             case ProductStep():
                 self._step(self.products.setdefault(seen.product, ProductSteps()), seen)
 
@@ -87,6 +89,11 @@ class Crowd(Struct):
             self.before[seen.user] = (stamp, seen.follower)
             (self.strangers.discard if seen.follower else self.strangers.add)(seen.user)
 
+    def _watch(self, user: str, seconds: int) -> None:
+        self.watched[user] = self.watched.get(user, 0) + seconds
+        self.watched_total += seconds
+        self.watched_longest = max(self.watched_longest, self.watched[user])
+
     def _step(self, steps: ProductSteps, seen: ProductStep) -> None:
         match seen:
             case ProductView():
@@ -103,6 +110,6 @@ class Crowd(Struct):
         """Σ seconds, one viewer capped at the show's length; None when no leave said how long."""
         if not self.watched:
             return None
-        if cap_s is None:
-            return sum(self.watched.values())
+        if cap_s is None or self.watched_longest <= cap_s:
+            return self.watched_total
         return sum(min(seconds, cap_s) for seconds in self.watched.values())

@@ -11,6 +11,7 @@ from console.core.observations import (
     Audience,
     Cancel,
     Claim,
+    Enter,
     ObservationsRecorded,
     Order,
     Paid,
@@ -92,6 +93,9 @@ def observe(state: State, item: AnyObservation) -> None:
             state.ad_spend[item.channel] = state.ad_spend.get(item.channel, 0) + item.amount
         case Sample():
             state.readings.take(item.counters, Reading(item.at, item.manual, 0, item.source, item.id, 0))
+        case Enter(user=user):
+            state.crowd.take(item)
+            state.orders.arrive(user, state.crowd.arrivals[user][1])
         case seen:
             state.crowd.take(seen)
     _age(state, feed_of(item), item.at)

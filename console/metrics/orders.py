@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from console.core.observations import Cancel, Order, Paid, Refund
 from console.metrics.readings import SLOT_MS
 
+Key = TypeVar("Key")
 Report = TypeVar("Report", Order, Paid)
 Curve = dict[int, int]
 """Slot → amount."""
@@ -50,10 +51,11 @@ class OrderBook(Struct):
     creators: dict[str, int] = field(default_factory=dict)
     buyers: dict[str, int] = field(default_factory=dict)
     products: dict[str, ProductSales] = field(default_factory=dict)
-    channels: dict[str, list[int]] = field(default_factory=dict)
-    """Paid orders and minor units of each channel an order named itself."""
-    unplaced: dict[str, list[int]] = field(default_factory=dict)
-    """The same by buyer, for orders that named none."""
+    channels: dict[str | None, list[int]] = field(default_factory=dict)
+    """Paid orders and minor units by channel: the one an order names, else the one its buyer first came in by."""
+    unnamed: dict[str, list[int]] = field(default_factory=dict)
+    """The same by buyer, of orders that name no channel."""
+    came_by: dict[str, str | None] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
 
     def take(self, report: Order | Paid | Cancel | Refund) -> None:
@@ -71,6 +73,14 @@ class OrderBook(Struct):
                 fact.refunds[report.source] = fact.refunds.get(report.source, 0) + report.amount
         self.kinds.add(type(report).__name__)
         self._count(fact, +1)
+
+    def arrive(self, user: str, channel: str | None) -> None:
+        """A buyer's first entry, or an earlier one than was known: orders that name no channel follow it."""
+        orders, money = self.unnamed.get(user, (0, 0))
+        if orders and self.came_by.get(user) != channel:
+            add_pair(self.channels, self.came_by.get(user), -orders, -money)
+            add_pair(self.channels, channel, orders, money)
+        self.came_by[user] = channel
 
     def _count(self, fact: OrderFact, sign: int) -> None:
         if fact.created:
@@ -97,8 +107,11 @@ class OrderBook(Struct):
         self._total("units", sign * sum(line.qty for line in order.lines), order.at)
         bump(self.buyers, order.user, sign)
         self._count_products(order, sign)
-        place, key = (self.unplaced, order.user) if order.channel is None else (self.channels, order.channel)
-        add_pair(place, key, sign, money)
+        channel = order.channel
+        if channel is None:
+            add_pair(self.unnamed, order.user, sign, money)
+            channel = self.came_by.get(order.user)
+        add_pair(self.channels, channel, sign, money)
 
     def _count_products(self, order: Paid, sign: int) -> None:
         for line in order.lines:
@@ -130,7 +143,7 @@ def amount(order: Order | Paid) -> int:
     return sum(line.amount for line in order.lines)
 
 
-def add_pair(pairs: dict[str, list[int]], key: str, orders: int, money: int) -> None:
+def add_pair(pairs: dict[Key, list[int]], key: Key, orders: int, money: int) -> None:
     """Add to a pair of orders and minor units, dropping it without orders."""
     pair = pairs.setdefault(key, [0, 0])
     pair[0] += orders

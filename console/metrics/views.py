@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from console.core.money import Ratio, ratio
 from console.core.slice import Header, Viewer
 from console.core.time import to_rfc3339
-from console.metrics.counts import Counted, channel_sales, counted, is_paid, live_s, now_ms
+from console.metrics.counts import Counted, counted, is_paid, live_s, now_ms
 from console.metrics.fold import MINUTE_MS, State
 from console.metrics.formulas import Metrics, derive
 from console.metrics.funnel import Step, steps, worst
@@ -230,7 +230,7 @@ def expected_by_now(target: int | None, planned: int, lasted_s: int | None) -> i
 
 def channels(state: State) -> tuple[Channel, ...]:
     """Paid and natural traffic, the greatest sales first."""
-    sales, entries = channel_sales(state), state.crowd.channel_entries
+    sales, entries = state.orders.channels, state.crowd.channel_entries
     names = sales.keys() | entries.keys()
     found = [Channel(n or "", is_paid(state, n), entries.get(n, 0), *sales.get(n, (0, 0))) for n in names]
     ranked = sorted(found, key=lambda one: (-one.gmv, -one.entries, one.name))

@@ -124,7 +124,7 @@ ROW_NUMBERS = ("online", "entries_pv", "comments", "orders_created", "orders_pai
 
 def table(title: str, kind: type[Struct], items: Sequence[Struct], leave: Sequence[str] = ()) -> Section:
     """One row per struct, a column per field, its own before those it inherits; ratios by their value."""
-    inherited = kind.__bases__[0].__struct_fields__ if issubclass(kind, Stretch) else ()
+    inherited = Stretch.__struct_fields__ if issubclass(kind, Stretch) else ()
     header = [name for name in kind.__struct_fields__ if name not in {*leave, *inherited}] + list(inherited)
     return title, header, [_values(item, header) for item in items]
 
