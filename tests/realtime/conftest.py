@@ -88,7 +88,7 @@ class Line(Struct, frozen=True):
 
 
 class TakenBack(Event, frozen=True):
-    """The middle line is gone and the last one reads differently."""
+    pass
 
 
 def note(state: list[Line], recorded: Recorded) -> None:
@@ -150,8 +150,6 @@ class Timer:
 
 
 class Time:
-    """Seconds that pass when told, with the timers that fall due in them."""
-
     def __init__(self) -> None:
         self.s = 0.0
         self.timers: list[Timer] = []
@@ -204,7 +202,6 @@ class Client:
         self.transport = transport
 
     def heard(self) -> list[dict[str, Any]]:
-        """Every text frame since the last call."""
         return [json.loads(data) for opcode, data in self._frames() if opcode is Opcode.TEXT]
 
     def kinds(self) -> list[str]:
@@ -214,7 +211,6 @@ class Client:
         return next((Close.parse(data).code for opcode, data in self._frames() if opcode is Opcode.CLOSE), None)
 
     def over(self) -> bool:
-        """Whether the server has ended it."""
         return self.watcher._room is None
 
     def says(self, opcode: Opcode, payload: bytes) -> None:
