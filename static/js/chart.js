@@ -118,7 +118,7 @@ async function draw(element) {
   };
   const plot = new Plot(options, [curves.times, ...curves.series.map((series) => series.values)], element);
   drawn.set(element, plot);
-  fit(element, plot);
+  requestAnimationFrame(() => drawn.get(element) === plot && fit(element, plot));
 }
 
 /** The legend's lines take their height from the plot, so that the whole stays in its box. */
