@@ -7,6 +7,7 @@ from xml.parsers import expat
 
 from msgspec import Struct, field
 
+from console.core.messages import N_
 from console.ingest.problems import SheetError
 
 ROW_LIMIT = 2_000
@@ -27,21 +28,21 @@ class Budget(Struct):
     def element(self) -> None:
         self.elements -= 1
         if self.elements < 0:
-            raise SheetError("The workbook has too many cells; keep only the run of show in it.")
+            raise SheetError(N_("The workbook has too many cells; keep only the run of show in it."))
 
     def spend(self, characters: int) -> None:
         self.characters -= characters
         if self.characters < 0:
-            raise SheetError("The workbook holds too much text; keep only the run of show in it.")
+            raise SheetError(N_("The workbook holds too much text; keep only the run of show in it."))
 
 
 def within(row: int, column: int) -> None:
     """Raises SheetError when the cell in `row` and `column` (1-based) is outside what is read."""
     if row > ROW_LIMIT:
-        raise SheetError("A sheet has more than {limit} rows; delete what is not the run of show.", limit=ROW_LIMIT)
+        raise SheetError(N_("A sheet has more than {limit} rows; delete what is not the run of show."), limit=ROW_LIMIT)
     if column > COLUMN_LIMIT:
         raise SheetError(
-            "A sheet has more than {limit} columns; delete what is not the run of show.", limit=COLUMN_LIMIT
+            N_("A sheet has more than {limit} columns; delete what is not the run of show."), limit=COLUMN_LIMIT
         )
 
 
@@ -164,7 +165,7 @@ def _place(reference: str | None, default: tuple[int, int]) -> tuple[int, int]:
         return default
     found = _REFERENCE.fullmatch(reference)
     if not found:
-        raise SheetError("The workbook is damaged: {what} is no cell.", what=reference[:20])
+        raise SheetError(N_("The workbook is damaged: {what} is no cell."), what=reference[:20])
     column = 0
     for letter in found[1].upper():
         column = column * 26 + ord(letter) - 64
@@ -175,7 +176,7 @@ def _number(text: str | None, default: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise SheetError("The workbook is damaged: {what} is no count.", what=text[:20])
+        raise SheetError(N_("The workbook is damaged: {what} is no count."), what=text[:20])
     return int(text)
 
 
@@ -200,7 +201,7 @@ def _parse(
     try:
         parser.Parse(xml, True)
     except expat.ExpatError:
-        raise SheetError("The workbook is damaged; open it in a spreadsheet program and save it again.") from None
+        raise SheetError(N_("The workbook is damaged; open it in a spreadsheet program and save it again.")) from None
 
 
 def _local(name: str) -> str:

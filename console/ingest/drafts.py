@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from console.core.messages import N_
 from console.core.strict import StrictError, convert, shorten
 from console.ingest import values
 from console.ingest.mapping import CUSTOM_NAME_LENGTH, Column
@@ -44,9 +45,13 @@ class Draft(Struct):
         """Keep the whole text as a custom field."""
         custom: dict[str, str] = self.row.setdefault("custom", {})
         if len(words) > CUSTOM_LENGTH:
-            self.say("error", column, "The cell is longer than {limit} characters; shorten it.", limit=CUSTOM_LENGTH)
+            self.say(
+                "error", column, N_("The cell is longer than {limit} characters; shorten it."), limit=CUSTOM_LENGTH
+            )
         elif len(custom) >= CUSTOM_LIMIT:
-            self.say("error", column, "A row holds at most {limit} custom fields; delete columns.", limit=CUSTOM_LIMIT)
+            self.say(
+                "error", column, N_("A row holds at most {limit} custom fields; delete columns."), limit=CUSTOM_LIMIT
+            )
         else:
             custom[column.label[:CUSTOM_NAME_LENGTH]] = words
 
@@ -78,7 +83,10 @@ def _text(draft: Draft, column: Column, words: str, length: int) -> None:
         draft.row[column.field] = words
         return
     draft.say(
-        "warning", column, "The text is longer than {limit} characters; it was kept as a custom field.", limit=length
+        "warning",
+        column,
+        N_("The text is longer than {limit} characters; it was kept as a custom field."),
+        limit=length,
     )
     draft.keep(column, words)
 
@@ -90,7 +98,7 @@ def _title(draft: Draft, column: Column, words: str) -> None:
         draft.say(
             "warning",
             column,
-            "The title was cut to {limit} characters; the whole is a custom field.",
+            N_("The title was cut to {limit} characters; the whole is a custom field."),
             limit=SENTENCE_LENGTH,
         )
         draft.keep(column, words)
@@ -101,7 +109,7 @@ def _list(draft: Draft, column: Column, words: str, cut: Callable[[str], list[An
     limit = LIST_LENGTHS[column.field]
     too_long = any(len(item if isinstance(item, str) else item["text"]) > SENTENCE_LENGTH for item in items)
     if len(items) > limit or too_long:
-        why = "At most {limit} lines of {length} characters fit here; the whole text is a custom field as well."
+        why = N_("At most {limit} lines of {length} characters fit here; the whole text is a custom field as well.")
         draft.say("warning", column, why, limit=limit, length=SENTENCE_LENGTH)
         draft.keep(column, words)
     draft.row[column.field] = [_cut(item) for item in items[:limit]]
@@ -135,12 +143,15 @@ _LISTS: dict[str, Callable[[str], list[Any]]] = {
 def _products(draft: Draft, column: Column, cell: Cell, links: Mapping[str, str]) -> None:
     found = [link for link in values.links(cell) if link.lower() not in PLACEHOLDERS]
     if not isinstance(cell, str | int | float):
-        draft.say("warning", column, "The spreadsheet made a date of “{text}”; it was read as links {links}.",
+        draft.say("warning", column, N_("The spreadsheet made a date of “{text}”; it was read as links {links}."),
                   text=values.text(cell), links=", ".join(found))  # fmt: skip
     limit = LIST_LENGTHS["products"]
     if len(found) > limit or any(len(link) > SENTENCE_LENGTH for link in found):
         draft.say(
-            "warning", column, "At most {limit} products fit in a row; the whole text is a custom field.", limit=limit
+            "warning",
+            column,
+            N_("At most {limit} products fit in a row; the whole text is a custom field."),
+            limit=limit,
         )
         draft.keep(column, values.text(cell))
     draft.row["products"] = [links.get(link, link)[:SENTENCE_LENGTH] for link in found[:limit]]
@@ -151,7 +162,9 @@ def _phase(draft: Draft, column: Column, words: str) -> None:
     phase = literal if literal in _PHASES else infer_phase(words)
     draft.row["phase"] = phase
     if phase == "other" and literal not in ("other", "其他", "其它"):
-        draft.say("warning", column, "“{text}” is no known phase; it was kept as a custom field.", text=shorten(words))
+        draft.say(
+            "warning", column, N_("“{text}” is no known phase; it was kept as a custom field."), text=shorten(words)
+        )
         draft.keep(column, words)
 
 
@@ -173,7 +186,7 @@ def seconds(draft: Draft, column: Column, cell: Cell) -> values.Span | None:
     """The duration in a cell; unreadable text is an error, a placeholder a warning."""
     words = values.text(cell)
     if values.plain(words) in PLACEHOLDERS:
-        draft.say("warning", column, "No duration is given.")
+        draft.say("warning", column, N_("No duration is given."))
         return None
     try:
         return values.duration(cell, column.unit)

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from console.core.messages import N_
 from console.ingest import values
 from console.ingest.bounds import Merge
 from console.ingest.drafts import Draft, seconds
@@ -65,13 +66,13 @@ def set_durations(body: Body) -> list[Problem]:
 def _missing(body: Body) -> list[Problem]:
     planned = body.found.the("planned_s") or body.found.the("start") or body.found.the("end")
     if planned is None:
-        return [body.warn(None, "The sheet has no column of durations or times; the rows are without a duration.")]
+        return [body.warn(None, N_("The sheet has no column of durations or times; the rows are without a duration."))]
     for draft in body.drafts:
         length = draft.row["planned_s"]
         if length is None and not draft.problems:
-            draft.say("warning", planned, "The row has no duration.")
+            draft.say("warning", planned, N_("The row has no duration."))
         elif length and length > LONG_ROW_S:
-            why = "The row is {hours} long; if minutes are meant, write 00:05:00."
+            why = N_("The row is {hours} long; if minutes are meant, write 00:05:00.")
             draft.say("warning", planned, why, hours=values.clock_text(length))
     return []
 
@@ -86,11 +87,11 @@ def _from_column(body: Body, column: Column) -> list[Problem]:
             _set(body, column, position, _scaled(span, factor))
     problems = []
     if bare:
-        why = "Numbers without a unit in {column} were read as {unit}; name the unit in the header to be sure."
+        why = N_("Numbers without a unit in {column} were read as {unit}; name the unit in the header to be sure.")
         problems.append(body.warn(column, why, column=column.label, unit="min" if factor == 60 else "s"))
     if any(abs(span.seconds - round(span.seconds)) > 0.05 for span in spans if span):
         problems.append(
-            body.warn(column, "The durations in {column} were rounded to whole seconds.", column=column.label)
+            body.warn(column, N_("The durations in {column} were rounded to whole seconds."), column=column.label)
         )
     return problems
 
@@ -109,7 +110,7 @@ def _set(body: Body, column: Column, position: int, span: values.Span) -> None:
     if span.low is not None and span.high is not None and not within:
         draft = body.drafts[position]
         draft.row |= {"min_s": _whole(span.low), "max_s": _whole(span.high)}
-        draft.say("warning", column, "A range was read as shortest and longest; planned is the middle.")
+        draft.say("warning", column, N_("A range was read as shortest and longest; planned is the middle."))
 
 
 def _share(drafts: list[Draft], column: Column, total: float) -> None:
@@ -119,7 +120,7 @@ def _share(drafts: list[Draft], column: Column, total: float) -> None:
     for position, draft in enumerate(drafts):
         draft.row[field] = _whole(total * (position + 1) / count) - _whole(total * position / count)
     if count > 1:
-        drafts[0].say("warning", column, "One time stands for {rows} rows; it was shared among them.", rows=count)
+        drafts[0].say("warning", column, N_("One time stands for {rows} rows; it was shared among them."), rows=count)
 
 
 def _whole(amount: float) -> int:
@@ -142,7 +143,7 @@ def _from_moments(body: Body) -> list[Problem]:
             _share(group, column, gap.seconds)
     if reading.two is None:
         return []
-    why = "Times of two parts were read as {reading}; write hh:mm:ss to be sure."
+    why = N_("Times of two parts were read as {reading}; write hh:mm:ss to be sure.")
     return [body.warn(start or end, why, reading=reading.two)]
 
 
@@ -150,5 +151,7 @@ def _moments(body: Body, number: int, draft: Draft, column: Column | None) -> Mo
     cell = own(body.sheet, number, column.index) if column else None
     found = moments(cell)
     if column and cell is not None and found[0] is None:
-        draft.say("warning", column, "“{text}” is no time; it was kept as a custom field.", text=values.text(cell)[:40])
+        draft.say(
+            "warning", column, N_("“{text}” is no time; it was kept as a custom field."), text=values.text(cell)[:40]
+        )
     return found

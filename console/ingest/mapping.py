@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from console.core.messages import N_
 from console.core.strict import shorten
 from console.ingest import fields
 from console.ingest.moments import moments
@@ -52,7 +53,7 @@ def layout(sheet: Sheet, mapping: Mapping[str, str]) -> Layout:
     labels = _labels(sheet, top, bottom)
     columns, problems = _assigned(sheet, labels, bottom, mapping)
     if score == 0 and sheet.rows:
-        why = "No known column name was found; row {row} was taken as the header."
+        why = N_("No known column name was found; row {row} was taken as the header.")
         problems.insert(0, Problem(severity="warning", why=why, params={"row": top + 1}, sheet=sheet.name, row=top + 1))
     return Layout(top, bottom, tuple(columns), tuple(problems), score)
 
@@ -172,15 +173,15 @@ def _is_unusable(label: str, field: str, labels: list[tuple[int, str]]) -> bool:
 
 
 def _unusable(sheet: Sheet, label: str, field: str) -> Problem:
-    why = "The mapping names the column {column}, which the sheet does not have."
+    why = N_("The mapping names the column {column}, which the sheet does not have.")
     if field not in fields.FIELDS:
-        why = "The mapping sends {column} to {field}, which is no field of a row."
+        why = N_("The mapping sends {column} to {field}, which is no field of a row.")
     params = {"column": shorten(label), "field": shorten(field)}
     return Problem(severity="error", why=why, params=params, sheet=sheet.name, column=label)
 
 
 def _second(sheet: Sheet, label: str, field: str) -> Problem:
-    why = "Two columns could be {field}; {column} was kept as a custom field. Map it yourself if that is wrong."
+    why = N_("Two columns could be {field}; {column} was kept as a custom field. Map it yourself if that is wrong.")
     return Problem(
         severity="warning", why=why, params={"field": field, "column": label}, sheet=sheet.name, column=label
     )
@@ -189,6 +190,6 @@ def _second(sheet: Sheet, label: str, field: str) -> Problem:
 def _unsure(sheet: Sheet, label: str, found: fields.Guess) -> list[Problem]:
     if found.certainty == "exact":
         return []
-    why = "The column {column} was taken for {field}; map it yourself if that is wrong."
+    why = N_("The column {column} was taken for {field}; map it yourself if that is wrong.")
     params = {"column": label, "field": found.field}
     return [Problem(severity="warning", why=why, params=params, sheet=sheet.name, column=label)]

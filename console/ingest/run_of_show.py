@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from console.core.messages import N_
 from console.ingest import values
 from console.ingest.drafts import Draft, checked, fill
 from console.ingest.durations import DURATIONS, Body, set_durations, value
@@ -47,7 +48,7 @@ def plan_sheets(sheets: Sequence[Sheet], mapping: Mapping[str, str], links: Mapp
     """The sheet that looks most like a run of show is taken; every other one is named."""
     filled = [sheet for sheet in sheets if sheet.rows]
     if not filled:
-        return Plan({}, [], [Problem(severity="error", why="The file has no cells.")])
+        return Plan({}, [], [Problem(severity="error", why=N_("The file has no cells."))])
     layouts = [layout(sheet, mapping) for sheet in filled]
     best = max(range(len(filled)), key=lambda n: (layouts[n].score, len(filled[n].rows), -n))
     others = [_left_out(sheet, filled[best]) for n, sheet in enumerate(filled) if n != best]
@@ -55,7 +56,7 @@ def plan_sheets(sheets: Sequence[Sheet], mapping: Mapping[str, str], links: Mapp
 
 
 def _left_out(sheet: Sheet, taken: Sheet) -> Problem:
-    why = "The sheet {other} was taken; this sheet was left out. Import it as a file of its own if it is needed."
+    why = N_("The sheet {other} was taken; this sheet was left out. Import it as a file of its own if it is needed.")
     return Problem(severity="warning", why=why, params={"other": taken.name}, sheet=sheet.name)
 
 
@@ -72,9 +73,9 @@ def _planned(sheet: Sheet, found: Layout, links: Mapping[str, str], problems: li
 
 def _counted(sheet: Sheet, drafts: list[Draft]) -> list[Problem]:
     if not drafts:
-        return [Problem(severity="error", why="The sheet has no rows below its header.", sheet=sheet.name)]
+        return [Problem(severity="error", why=N_("The sheet has no rows below its header."), sheet=sheet.name)]
     if len(drafts) > MAX_ROWS:
-        why = "A run of show holds at most {limit} rows."
+        why = N_("A run of show holds at most {limit} rows.")
         return [Problem(severity="error", why=why, params={"limit": MAX_ROWS}, sheet=sheet.name)]
     return []
 
@@ -103,7 +104,10 @@ def _set_titles(body: Body) -> None:
             words = _stand_in(draft, fallback)
             draft.row["title"] = words
             draft.say(
-                "warning", found.the("title") or fallback, "The row has no title; “{title}” was used.", title=words[:60]
+                "warning",
+                found.the("title") or fallback,
+                N_("The row has no title; “{title}” was used."),
+                title=words[:60],
             )
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
+from console.core.messages import N_
 from console.ingest.bounds import ROW_LIMIT, Merge, within
 from console.ingest.problems import SheetError
 from console.ingest.workbooks import read_workbook
@@ -40,11 +41,11 @@ def read_sheets(filename: str, raw: bytes) -> list[Sheet]:
     """
     ending = PurePath(filename).suffix.lower()
     if len(raw) > SHEET_BODY_BYTES:
-        raise SheetError("The file is larger than {limit} MiB.", limit=SHEET_BODY_BYTES // 2**20)
+        raise SheetError(N_("The file is larger than {limit} MiB."), limit=SHEET_BODY_BYTES // 2**20)
     if ending in REFUSED or raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise SheetError("This kind of file is not read; save it as .xlsx, .ods or .csv.")
+        raise SheetError(N_("This kind of file is not read; save it as .xlsx, .ods or .csv."))
     if raw.startswith(ZIP) != (ending in WORKBOOKS) and ending in WORKBOOKS | TEXTS:
-        raise SheetError("The file's content is not what its ending {ending} says.", ending=ending)
+        raise SheetError(N_("The file's content is not what its ending {ending} says."), ending=ending)
     if raw.startswith(ZIP):
         return [_bounded(name, rows, merges) for name, rows, merges in read_workbook(raw)]
     return [_bounded(PurePath(filename).stem, _records(decoded(raw)), ())]
@@ -61,7 +62,7 @@ def decoded(raw: bytes) -> str:
         if "\x00" in text:
             break
         return text
-    raise SheetError("The text is in no known encoding; save the file as CSV UTF-8.")
+    raise SheetError(N_("The text is in no known encoding; save the file as CSV UTF-8."))
 
 
 def _records(text: str) -> list[list[str]]:
@@ -74,7 +75,7 @@ def _records(text: str) -> list[list[str]]:
                 within(len(records), 1)
     except csv.Error:
         raise SheetError(
-            "The file is no CSV table; a quotation mark is not closed or a cell is far too long."
+            N_("The file is no CSV table; a quotation mark is not closed or a cell is far too long.")
         ) from None
     return records
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from console.core.messages import N_
 from console.core.strict import shorten
 from console.ingest.problems import SheetError
 from console.ingest.sheets import Cell
@@ -55,7 +56,7 @@ def duration(cell: Cell, unit: Unit | None = None) -> Span | None:
         return None
     span = _duration(cell, unit)
     if span is None or not 0 <= span.seconds <= DAY_S or (span.high or 0) > DAY_S:
-        raise SheetError("“{text}” is no duration; write it like 00:05:00, 5m or 5分钟.", text=shorten(text(cell)))
+        raise SheetError(N_("“{text}” is no duration; write it like 00:05:00, 5m or 5分钟."), text=shorten(text(cell)))
     return span
 
 
@@ -174,7 +175,7 @@ def amount(cell: Cell) -> int:
     words = plain(text(cell)).replace(",", "").strip("¥￥$元块人 ")
     found = _AMOUNT.fullmatch(words)
     if not found:
-        raise SheetError("“{text}” is no amount; write it like 12000, 1.2万 or 12k.", text=shorten(text(cell)))
+        raise SheetError(N_("“{text}” is no amount; write it like 12000, 1.2万 or 12k."), text=shorten(text(cell)))
     return round(float(found[1]) * _FACTORS[found[2] or ""] * 100)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from console.core.messages import N_
 from console.ingest.bounds import Budget, Merge, check_tables, check_worksheet, shared_lengths
 from console.ingest.problems import SheetError
 
@@ -17,7 +18,7 @@ XML_LIMIT = 24 * 1024 * 1024
 SHEET_LIMIT = 50
 
 Parts = dict[str, bytes]
-_DAMAGED = "The workbook is damaged; open it in a spreadsheet program and save it again."
+_DAMAGED = N_("The workbook is damaged; open it in a spreadsheet program and save it again.")
 _BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -54,14 +55,14 @@ def _parts(raw: bytes) -> Parts:
 def _wanted(directory: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
     names = [info.filename for info in directory]
     if len(names) > PART_LIMIT or sum(info.file_size for info in directory) > ARCHIVE_LIMIT:
-        raise SheetError("The workbook unpacks to far more than a run of show; it was not opened.")
+        raise SheetError(N_("The workbook unpacks to far more than a run of show; it was not opened."))
     if len(set(names)) != len(names) or any(info.flag_bits & 1 for info in directory):
-        raise SheetError("The workbook is damaged or protected by a password; save it without one.")
+        raise SheetError(N_("The workbook is damaged or protected by a password; save it without one."))
     if any(_is_macro(name) for name in names):
-        raise SheetError("The workbook contains macros; save it as .xlsx or .ods without them.")
+        raise SheetError(N_("The workbook contains macros; save it as .xlsx or .ods without them."))
     wanted = [info for info in directory if info.filename == "mimetype" or info.filename.endswith((".xml", ".rels"))]
     if sum(info.file_size for info in wanted) > XML_LIMIT:
-        raise SheetError("The workbook unpacks to far more than a run of show; it was not opened.")
+        raise SheetError(N_("The workbook unpacks to far more than a run of show; it was not opened."))
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in wanted):
         raise SheetError(_DAMAGED)
     return wanted
@@ -80,9 +81,9 @@ def _checked(parts: Parts) -> dict[str, tuple[Merge, ...]]:
     if parts.get("mimetype", b"").startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return check_tables(parts.get("content.xml", b""), budget)
     if "[Content_Types].xml" not in parts or not any(name.startswith("xl/") for name in parts):
-        raise SheetError("This archive is no workbook; send a CSV, XLSX or ODS file.")
+        raise SheetError(N_("This archive is no workbook; send a CSV, XLSX or ODS file."))
     if b"macroEnabled" in parts["[Content_Types].xml"]:
-        raise SheetError("The workbook contains macros; save it as .xlsx or .ods without them.")
+        raise SheetError(N_("The workbook contains macros; save it as .xlsx or .ods without them."))
     lengths = [n for name, xml in parts.items() if _is_shared(name) for n in shared_lengths(xml, budget)]
     for name, xml in parts.items():
         if name.endswith(".xml") and not _is_shared(name) and b"sheetData" in xml:
@@ -96,7 +97,7 @@ def _is_shared(name: str) -> bool:
 
 def _check_markup(xml: bytes) -> None:
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-        raise SheetError("The workbook defines its own XML entities; save it anew in a spreadsheet program.")
+        raise SheetError(N_("The workbook defines its own XML entities; save it anew in a spreadsheet program."))
     if b"\x00" in xml:
         raise SheetError(_DAMAGED)
 
