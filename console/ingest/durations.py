@@ -4,7 +4,6 @@ from msgspec import Struct
 
 from console.core.messages import N_
 from console.ingest import values
-from console.ingest.bounds import Merge
 from console.ingest.drafts import Draft, seconds
 from console.ingest.mapping import Column, Layout
 from console.ingest.moments import Moments, gaps, moments, on_one_scale
@@ -38,7 +37,7 @@ def value(sheet: Sheet, number: int, column: Column) -> Cell:
     found = own(sheet, number, column.index)
     if found is not None or column.field in NOT_REPEATED:
         return found
-    merge = _merge_at(sheet, number, column.index)
+    merge = sheet.merge_at(number, column.index)
     return own(sheet, merge[0], column.index) if merge else None
 
 
@@ -46,10 +45,6 @@ def own(sheet: Sheet, number: int, index: int) -> Cell:
     """The cell itself; None when it is empty or merged with another."""
     row = sheet.rows[number]
     return row[index] if index < len(row) else None
-
-
-def _merge_at(sheet: Sheet, number: int, index: int) -> Merge | None:
-    return next((m for m in sheet.merges if m[0] <= number <= m[2] and m[1] == index and m[0] < m[2]), None)
 
 
 def set_durations(body: Body) -> list[Problem]:
@@ -104,7 +99,7 @@ def _scaled(span: values.Span, factor: int) -> values.Span:
 
 
 def _set(body: Body, column: Column, position: int, span: values.Span) -> None:
-    merge = _merge_at(body.sheet, body.numbers[position], column.index)
+    merge = body.sheet.merge_at(body.numbers[position], column.index)
     within = [n for n, number in enumerate(body.numbers) if merge and merge[0] <= number <= merge[2]]
     _share([body.drafts[n] for n in within or [position]], column, span.seconds)
     if span.low is not None and span.high is not None and not within:

@@ -22,6 +22,7 @@ Cell = str | int | float | bool | datetime | date | time | timedelta | None
 WORKBOOKS = frozenset({".xlsx", ".ods"})
 TEXTS = frozenset({".csv", ".tsv", ".txt"})
 REFUSED = frozenset({".xlsm", ".xltm", ".xlsb", ".xlam", ".xls", ".et", ".numbers"})
+MERGE_LIMIT = 2_000
 ZIP = b"PK\x03\x04"
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -32,6 +33,12 @@ class Sheet(Struct, frozen=True):
     name: str
     rows: tuple[tuple[Cell, ...], ...]
     merges: tuple[Merge, ...] = ()
+    downward: dict[int, list[Merge]] = {}
+    """Of `merges` those over several rows, by their left column."""
+
+    def merge_at(self, row: int, column: int) -> Merge | None:
+        """The merge over several rows whose left column has this cell."""
+        return next((merge for merge in self.downward.get(column, ()) if merge[0] <= row <= merge[2]), None)
 
 
 def read_sheets(filename: str, raw: bytes) -> list[Sheet]:
@@ -91,7 +98,15 @@ def _bounded(name: str, rows: Sequence[Sequence[Any]], merges: tuple[Merge, ...]
     while kept and not kept[-1]:
         kept.pop()
     within(len(kept), max(map(len, kept), default=0))
-    return Sheet(name, tuple(kept), merges)
+    if len(merges) > MERGE_LIMIT:
+        raise SheetError(
+            N_("A sheet has more than {limit} merged cells; keep only the run of show."), limit=MERGE_LIMIT
+        )
+    downward: dict[int, list[Merge]] = {}
+    for merge in merges:
+        if merge[2] > merge[0]:
+            downward.setdefault(merge[1], []).append(merge)
+    return Sheet(name, tuple(kept), merges, downward)
 
 
 def _trimmed(row: Sequence[Any]) -> tuple[Cell, ...]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from console.ingest.bounds import COLUMN_LIMIT, ROW_LIMIT
 from console.ingest.problems import SheetError
+from console.ingest.run_of_show import plan
 from console.ingest.sheets import read_sheets
 
 Maker = Callable[..., bytes]
@@ -167,7 +168,7 @@ def test_bombs_are_refused_from_the_directory(xlsx: Maker, repack: Maker) -> Non
     assert "unpacks to far more" in refusal("a.xlsx", repack(xlsx(CELLS), {}, {f"x{n}": b"" for n in range(1_001)}))
     assert "too many cells" in refusal(
         "a.xlsx",
-        repack(xlsx(CELLS), {SHEET1: lambda xml: xml.replace(b"<sheetData>", b"<sheetData>" + b"<a/>" * 1_000_001)}),
+        repack(xlsx(CELLS), {SHEET1: lambda xml: xml.replace(b"<sheetData>", b"<sheetData>" + b"<a/>" * 2_000_000)}),
     )
 
 
@@ -185,6 +186,20 @@ def test_macros_are_refused(xlsx: Maker, ods: Maker, repack: Maker) -> None:
         xlsx(CELLS), {"[Content_Types].xml": lambda xml: xml.replace(b"sheet.main", b"sheet.macroEnabled.main")}
     )
     assert "macros" in refusal("a.xlsx", typed)
+
+
+def test_thousands_of_merged_cells_are_refused_and_many_do_not_slow_a_plan(xlsx: Maker, repack: Maker) -> None:
+    def merged(count: int) -> bytes:
+        cells = b"".join(b'<mergeCell ref="A%d:A%d"/>' % (n + 2, n + 900) for n in range(count))
+        return repack(
+            xlsx([["环节", "时长"]] + [["x", None]] * 1_999),
+            {SHEET1: lambda xml: xml.replace(b"</sheetData>", b"</sheetData><mergeCells>" + cells + b"</mergeCells>")},
+        )
+
+    assert "merged cells" in refusal("a.xlsx", merged(2_001))
+    started = time.process_time()
+    assert plan("a.xlsx", merged(2_000)).rows
+    assert time.process_time() - started < 2
 
 
 def test_other_archives_are_no_workbooks(archive: Maker) -> None:
