@@ -6,37 +6,33 @@ from litestar import WebSocket
 
 from console.accounts.accounts import Accounts
 from console.accounts.identity import Identity, Revoked
-from console.api.answers import SEES_COST
+from console.core.messages import N_
 from console.realtime.hub import STREAM, Hub
 from console.realtime.socket import Refusal
 from console.realtime.watcher import Admission
 from console.web.asking import locale_of
 from console.web.door import identify
-from console.web.i18n import Catalogues
 from console.web.origins import is_ours
 from console.web.pages import STAFF, may_open
+from console.web.viewing import SEES_COST
 
 
 class Admissions:
     """`authorise` for the socket routes, and the listener that closes what a revocation ends."""
 
-    def __init__(self, accounts: Accounts, catalogues: Catalogues, origins: frozenset[str]) -> None:
+    def __init__(self, accounts: Accounts, origins: frozenset[str]) -> None:
         self._accounts = accounts
-        self._catalogues = catalogues
         self._origins = origins
 
     async def authorise(self, socket: WebSocket[Any, Any, Any], show_id: str, screen: str) -> Admission | Refusal:
         """Identity, Origin and role, in this order."""
-        translate = self._catalogues[locale_of(socket)]
         identity = await identify(self._accounts, socket, self._origins)
         if identity is None:
-            return Refusal(401, translate("You are not signed in. Sign in and try again."))
+            return Refusal(401, N_("You are not signed in. Sign in and try again."))
         if not is_ours(socket, self._origins):
-            return Refusal(
-                403, translate("This request comes from another site. Open the console itself and try again.")
-            )
+            return Refusal(403, N_("This request comes from another site. Open the console itself and try again."))
         if not _may_watch(identity, show_id, screen):
-            return Refusal(403, translate("Your roles do not allow this. Ask an administrator for the role you need."))
+            return Refusal(403, N_("Your roles do not allow this. Ask an administrator for the role you need."))
         return _admission(identity, locale_of(socket))
 
 

@@ -25,20 +25,21 @@ from console.core.messages import Recorded
 from console.core.show import Show
 from console.core.slice import Viewer
 from console.core.wire import described
-from console.desk import Desk
+from console.desk.desk import Desk
+from console.desk.lookups import ShopLookups
+from console.desk.rehearsing import rehearse
+from console.desk.workers import Workers
 from console.following import follow
 from console.gate import Gate
 from console.journal.database import Database
 from console.journal.port import UnknownShowError
 from console.journal.sql import SqlJournal
 from console.limits import COMMAND_BODY_BYTES
-from console.lookups import ShopLookups
 from console.pages import HANDLERS as PAGES
 from console.realtime.bus import MemoryBus
 from console.realtime.hub import Hub
 from console.realtime.socket import socket_routes
 from console.realtime.sources import Feed
-from console.rehearsing import rehearse
 from console.screens import screens
 from console.settings import Settings
 from console.shop.shop import Shop
@@ -46,6 +47,7 @@ from console.shows import Shows
 from console.snapshot import snapshot
 from console.timers import Timers
 from console.web import errors, sign_in
+from console.web.asking import locale_of
 from console.web.census import check_routes
 from console.web.door import Door
 from console.web.headers import add_headers
@@ -53,7 +55,6 @@ from console.web.i18n import ROOT, Catalogues
 from console.web.pages import STAFF
 from console.web.telemetry import Telemetry, Timing, make_log, metrics_route
 from console.web.templates import Templates
-from console.workers import Workers
 
 Tasks = dict[str, Callable[[], Coroutine[Any, Any, None]]]
 """What runs for as long as the process serves, by name."""
@@ -141,7 +142,7 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ta
     origins = settings.allowed_origins
     log = make_log(sys.stderr)
     telemetry = Telemetry()
-    admissions = Admissions(desk.accounts, catalogues, origins)
+    admissions = Admissions(desk.accounts, origins)
     reader = CommandReader(PUBLIC_COMMANDS)
     given = {"desk": desk, "templates": templates, "catalogues": catalogues, "reader": reader, "origins": origins}
 
@@ -150,6 +151,9 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ta
             return await desk.shows.get(show_id)
         except UnknownShowError:
             return None
+
+    def say(socket: Any, sentence: str) -> str:
+        return catalogues[locale_of(socket)](sentence)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -163,7 +167,7 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ta
             *PAGES,
             sign_in.routes(sign_in.SignIn(desk.accounts, templates, desk.ids, origins)),
             metrics_route(telemetry, desk.accounts),
-            *socket_routes(hub, admissions.authorise, load, opt={"roles": STAFF, "link": True}),
+            *socket_routes(hub, admissions.authorise, load, say=say, opt={"roles": STAFF, "link": True}),
             create_static_files_router("/static", directories=[ROOT / "static"], opt={"public": True}),
         ],
         dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in given.items()},

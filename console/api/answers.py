@@ -4,32 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import MediaType, Request, Response
-from litestar.connection import ASGIConnection
 
-from console.accounts.identity import Identity
-from console.core.messages import Actor, Rejection, Role
-from console.core.slice import Viewer
+from console.core.messages import Rejection
 from console.core.wire import with_instants
-from console.desk import Desk
+from console.desk.desk import Desk
+from console.desk.observing import NotObservedError
 from console.gate import Accepted, ForbiddenError, OtherContentError, OverloadedError
 from console.journal.port import UnknownShowError
-from console.observing import NotObservedError
 from console.web.errors import ProblemError, problem, refused
 
 AnyRequest = Request[Any, Any, Any]
-
-SEES_COST: tuple[Role, ...] = ("producer",)
-
-
-def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
-    """Who asks."""
-    identity: Identity = connection.user
-    return identity.actor
-
-
-def viewer_of(connection: ASGIConnection[Any, Any, Any, Any], locale: str = "en") -> Viewer:
-    """For whom an answer is built."""
-    return Viewer(locale=locale, sees_cost=actor_of(connection).may(SEES_COST))
 
 
 def json(body: bytes, status: int = 200) -> Response[bytes]:

@@ -4,7 +4,7 @@ import msgspec
 from litestar import Response, get
 
 from console.api.answers import json
-from console.desk import Desk
+from console.desk.desk import Desk
 from console.journal.database import StoreUnavailableError
 
 

@@ -7,12 +7,13 @@ from msgspec import Meta, Struct
 
 from console.accounts.accounts import LINK_LIFE_MS
 from console.accounts.identity import LinkScope
-from console.api.answers import AnyRequest, actor_of
+from console.api.answers import AnyRequest
 from console.api.wire import Items
 from console.core.messages import Role
 from console.core.strict import decode
 from console.core.time import to_rfc3339
-from console.desk import Desk
+from console.desk.desk import Desk
+from console.web.viewing import actor_of
 
 DESK_ROLES: set[Role] = {"producer", "controller"}
 DAY_MS = 24 * 3_600_000

@@ -3,13 +3,14 @@
 import msgspec
 from litestar import Response, post
 
-from console.api.answers import AnyRequest, actor_of, json
-from console.desk import Desk
+from console.api.answers import AnyRequest, json
+from console.desk.desk import Desk
+from console.desk.observing import record
 from console.ingest.decode import read_observations
 from console.limits import OBSERVATION_BODY_BYTES
-from console.observing import record
 from console.web.asking import locale_of
 from console.web.i18n import Catalogues
+from console.web.viewing import actor_of
 
 
 @post(

@@ -17,7 +17,7 @@ from console.api.reading import INSTANT_FIELDS
 from console.api.wire import NewShow, Refusal, SheetAnswer
 from console.core.messages import Command
 from console.core.observations import AnyObservation
-from console.observing import Received
+from console.desk.observing import Received
 from console.shop.products import ProductIn, ProductPatch
 
 SCHEMA = "#/components/schemas/{name}"

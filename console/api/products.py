@@ -4,13 +4,14 @@ import msgspec
 from litestar import Response, get, patch, post
 
 from console.accounts.people import EVERY_ROLE
-from console.api.answers import SEES_COST, AnyRequest, actor_of
+from console.api.answers import AnyRequest
 from console.api.wire import Items
 from console.core.slice import Product
 from console.core.strict import decode
-from console.desk import Desk
+from console.desk.desk import Desk
 from console.shop.products import SECRET, ProductIn, ProductPatch, masked
 from console.web.errors import ProblemError
+from console.web.viewing import SEES_COST, actor_of
 
 EDITORS = {"producer", "controller"}
 

@@ -7,17 +7,18 @@ from litestar import Response, post
 from litestar.datastructures import UploadFile
 from litestar.params import Parameter
 
-from console.api.answers import AnyRequest, actor_of, json, settled
+from console.api.answers import AnyRequest, json, settled
 from console.api.wire import SheetAnswer
 from console.core.strict import decode
-from console.desk import Desk
+from console.desk.desk import Desk
+from console.desk.sheets import apply_plan, plan_sheet
 from console.ingest.problems import Problem
 from console.ingest.run_of_show import Plan
 from console.limits import SHEET_BODY_BYTES
-from console.sheets import apply_plan, plan_sheet
 from console.web.asking import locale_of
 from console.web.errors import ProblemError
 from console.web.i18n import Catalogues, Translator
+from console.web.viewing import actor_of
 
 Flag = Annotated[int, Parameter(ge=0, le=1)]
 

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import Parameter
 
 from console.accounts.people import EVERY_ROLE
-from console.api.answers import AnyRequest, actor_of, json, settled, viewer_of
+from console.api.answers import AnyRequest, json, settled
 from console.api.reading import CommandReader, with_instants
 from console.api.wire import Items, NewShow, ShowItem, ShowName
 from console.core.lifecycle import CreateShow
@@ -15,9 +15,10 @@ from console.core.show import Show
 from console.core.strict import StrictError, convert, loads
 from console.core.time import to_rfc3339
 from console.core.wire import described
-from console.desk import Desk
+from console.desk.desk import Desk
 from console.limits import JOURNAL_PAGE_ROWS
 from console.snapshot import snapshot
+from console.web.viewing import actor_of, viewer_of
 
 READERS = EVERY_ROLE - {"ingest"}
 

@@ -5,10 +5,10 @@ from rich.console import Console as Terminal
 from rich.table import Table
 
 from console.cli.shell import accepted
-from console.desk import Desk
+from console.desk.desk import Desk
+from console.desk.sheets import apply_plan, plan_sheet
 from console.ingest.problems import Problem
 from console.ingest.run_of_show import Plan
-from console.sheets import apply_plan, plan_sheet
 from console.web.i18n import filled
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import click
 
-from console.desk import Desk
-from console.recapping import Wanted, make_recap
+from console.desk.desk import Desk
+from console.desk.recapping import recap_bytes
 
 
 async def write_recap(desk: Desk, show_id: str, form: str, output: Path | None, lang: str) -> None:
     """To a file, or to standard output."""
-    wanted = Wanted(desk.database.url, show_id, form, lang, desk.clock.now_ms())
-    body = await desk.workers.run(make_recap, wanted)
+    body = await recap_bytes(desk, show_id, form, lang)
     if output is None:
         sys.stdout.buffer.write(body)
     else:

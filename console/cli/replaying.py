@@ -11,11 +11,11 @@ from rich.progress import Progress as Bar
 
 from console.core.messages import SYSTEM
 from console.core.strict import StrictError
-from console.desk import Desk
+from console.desk.desk import Desk
+from console.desk.observing import record
 from console.ingest.decode import Received, Rejected, observation
 from console.ingest.recordings import Recording, ReplayError, open_recording
 from console.ingest.replay import Options, Posted, Progress, batches, note, play
-from console.observing import record
 
 
 async def replay_files(desk: Desk, show_id: str, files: tuple[Path, ...], speed: float) -> int:

@@ -11,9 +11,9 @@ from console.app import Console, make_console, make_desk
 from console.cli.shell import open_store
 from console.clock import Clock, Ids
 from console.core.messages import Role
-from console.desk import Desk
+from console.desk.desk import Desk
+from console.desk.rehearsing import demo_show
 from console.realtime.server import Ready, config, serve
-from console.rehearsing import demo_show
 from console.settings import Settings
 
 CAST: dict[str, tuple[Role, ...]] = {

@@ -14,7 +14,7 @@ from console.core.lifecycle import CreateShow
 from console.core.messages import SYSTEM, Rejection
 from console.core.strict import StrictError, convert
 from console.core.time import from_wire
-from console.desk import Desk
+from console.desk.desk import Desk
 from console.gate import Accepted
 from console.journal.database import Database, StoreUnavailableError
 from console.journal.port import UnknownShowError

@@ -8,10 +8,8 @@ from console.core.messages import Recorded
 from console.core.observations import ObservationsRecorded
 from console.core.time import to_rfc3339
 
-INSTANTS = frozenset(
-    {"at", "fires_at", "fired_at", "ends_at", "starts_at", "started_at", "expires_at", "until", "as_of"}
-)
-"""Field names that hold epoch milliseconds inside and RFC 3339 outside."""
+INSTANTS = frozenset({"at", "until", "as_of"})
+"""With every name ending in `_at`: fields that hold epoch milliseconds inside and RFC 3339 outside."""
 
 
 def described(row: Recorded, *, whole: bool = False) -> dict[str, Any]:
@@ -34,6 +32,6 @@ def with_instants(value: Any) -> Any:
 
 
 def _instant(name: str, value: Any) -> Any:
-    if name in INSTANTS and isinstance(value, int):
+    if (name in INSTANTS or name.endswith("_at")) and isinstance(value, int):
         return to_rfc3339(value)
     return with_instants(value)

@@ -80,6 +80,8 @@ class State(Struct, kw_only=True):
     entries: dict[str, Entry] = field(default_factory=dict)
     facts: dict[str, ProductFact] = field(default_factory=dict)
     prices: dict[str, dict[str, int]] = field(default_factory=dict)
+    paid: set[str] = field(default_factory=set)
+    """Orders counted already."""
 
     def active(self) -> Iterator[Entry]:
         """Armed, counting down, requested and live ones."""
@@ -229,6 +231,10 @@ def _took_place(entry: Entry, at_ms: int) -> bool:
 
 
 def _sell(state: State, paid: Paid) -> None:
+    """An order that two sources report is sold once."""
+    if paid.order in state.paid:
+        return
+    state.paid.add(paid.order)
     for entry in state.entries.values():
         if entry.offer.kind == "flash_price" and entry.live_at is not None:
             until = entry.ended_at if entry.ended_at is not None else paid.at

@@ -6,15 +6,15 @@ from litestar import Request, Response, get
 from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 
-from console.api.answers import viewer_of
 from console.core.show import Show
 from console.core.slice import Viewer
-from console.desk import Desk
+from console.desk.desk import Desk
 from console.screens import LIVE, PARTS
 from console.web.asking import locale_of
 from console.web.errors import AnyRequest
 from console.web.pages import SCREEN_ROLES, page
 from console.web.templates import Templates
+from console.web.viewing import viewer_of
 from console.web.watching import opened
 
 
@@ -27,7 +27,7 @@ def _route(screen: str) -> HTTPRouteHandler:
     @get(f"/shows/{{show_id:str}}/{screen}", opt={"roles": SCREEN_ROLES[screen]}, name=screen, include_in_schema=False)
     async def paint(request: Request[Any, Any, Any], desk: Desk, templates: Templates, show_id: str) -> Response[str]:
         show = await desk.shows.get(show_id)
-        viewer = viewer_of(request, locale_of(request))
+        viewer = viewer_of(request)
         return paint_screen(request, templates, screen, show, viewer, now_ms=desk.clock.now_ms())
 
     return paint

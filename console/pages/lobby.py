@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.response import Redirect
 
-from console.desk import Desk
+from console.desk.desk import Desk
 from console.web.pages import STAFF, page
 from console.web.templates import Templates
 

@@ -5,8 +5,9 @@ from typing import Any
 from litestar import Request, Response, get
 from markupsafe import Markup
 
-from console.api.recap import recap_bytes
-from console.desk import Desk
+from console.desk.desk import Desk
+from console.desk.recapping import recap_bytes
+from console.web.asking import locale_of
 from console.web.pages import SCREEN_ROLES, page
 from console.web.templates import Templates
 
@@ -15,7 +16,7 @@ from console.web.templates import Templates
 async def show_recap(request: Request[Any, Any, Any], desk: Desk, templates: Templates, show_id: str) -> Response[str]:
     """The same report as the files, with the browser's charts."""
     show = await desk.shows.get(show_id)
-    report = (await recap_bytes(request, desk, show_id, "part")).decode()
+    report = (await recap_bytes(desk, show_id, "part", locale_of(request))).decode()
     # Safe: rendered by the recap's own template, which escapes every value.
     return page(request, templates, "screens/recap.html", show=show.header, screen="recap", report=Markup(report))  # noqa: S704
 

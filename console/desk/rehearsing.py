@@ -11,7 +11,7 @@ from console.core.lifecycle import CreateShow, StartShow
 from console.core.messages import SYSTEM, Command
 from console.core.show import Show
 from console.core.strict import convert
-from console.desk import Desk
+from console.desk.desk import Desk
 from console.gate import Accepted, OverloadedError
 from console.ingest import demo
 from console.ingest.commands import RecordObservations

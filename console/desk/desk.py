@@ -6,12 +6,12 @@ from console.accounts.accounts import Accounts
 from console.clock import Clock, Ids
 from console.core.lifecycle import CreateShow
 from console.core.messages import Actor, Rejection
+from console.desk.workers import Workers
 from console.gate import Accepted, Gate
 from console.journal.database import Database
 from console.journal.port import Journal, ShowRow
 from console.shop.shop import Shop
 from console.shows import Shows
-from console.workers import Workers
 
 
 class Desk(Struct, frozen=True):

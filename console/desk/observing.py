@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from console.core.messages import N_, Actor, Rejection
-from console.desk import Desk
+from console.desk.desk import Desk
 from console.ingest.commands import RecordObservations
 from console.ingest.decode import Received as Read
 

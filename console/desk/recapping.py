@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from console.catalogue import SLICES, codec
 from console.core.messages import Recorded
+from console.desk.desk import Desk
 from console.journal.database import Database
 from console.journal.sql import SqlJournal
 from console.recap.export import to_csv, to_json
@@ -36,6 +37,12 @@ class Wanted(Struct, frozen=True):
     form: str
     locale: str
     as_of_ms: int
+
+
+async def recap_bytes(desk: Desk, show_id: str, form: str, locale: str) -> bytes:
+    """The recap as of now, made in a worker, so that no screen waits for it. Raises UnknownShowError."""
+    await desk.shows.get(show_id)
+    return await desk.workers.run(make_recap, Wanted(desk.database.url, show_id, form, locale, desk.clock.now_ms()))
 
 
 def make_recap(wanted: Wanted) -> bytes:
