@@ -6,7 +6,7 @@ The ids are made of what caused the command, so that two nodes which both react 
 from collections.abc import Iterator
 from typing import Any
 
-from console.core.messages import Command, N_, Recorded
+from console.core.messages import N_, Command, Recorded
 from console.core.observations import ObservationsRecorded
 from console.core.show import Show
 from console.offers import timers

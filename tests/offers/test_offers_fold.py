@@ -44,7 +44,7 @@ def claims(*users, at, offer="o_1"):
 
 
 def paid(at, *lines):
-    return ObservationsRecorded(items=(Paid(source="t", id="p", at=at, order="1", user="u", lines=tuple(lines)),))
+    return ObservationsRecorded(items=(Paid(source="t", id="p", at=at, order=str(at), user="u", lines=tuple(lines)),))
 
 
 def test_claims_stop_at_the_quantity_and_the_rest_is_shown_apart(case, make):
