@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from console.api.answers import json
 from console.desk.desk import Desk
@@ -15,7 +16,7 @@ async def health() -> dict[str, str]:
 
 
 @get("/ready", opt={"public": True}, include_in_schema=False)
-async def ready(desk: Desk) -> Response[bytes]:
+async def ready(desk: NamedDependency[Desk]) -> Response[bytes]:
     """200 when the store can be written now, else 503 with the reason."""
     try:
         await desk.probe()

@@ -3,6 +3,8 @@
 from typing import Annotated, Literal
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from console.accounts.accounts import LINK_LIFE_MS
@@ -36,7 +38,7 @@ class LinkAnswer(Struct, frozen=True):
 
 
 @post("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES}, summary="Make a view-only link")
-async def add_link(request: AnyRequest, desk: Desk, show_id: str) -> Response[LinkAnswer]:
+async def add_link(request: AnyRequest, desk: NamedDependency[Desk], show_id: FromPath[str]) -> Response[LinkAnswer]:
     """201 with the path to hand on."""
     await desk.shows.get(show_id)
     wanted: NewLink = decode(await request.body(), NewLink)
@@ -45,13 +47,13 @@ async def add_link(request: AnyRequest, desk: Desk, show_id: str) -> Response[Li
 
 
 @get("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES}, summary="Links that work now")
-async def list_links(desk: Desk, show_id: str) -> Items:
+async def list_links(desk: NamedDependency[Desk], show_id: FromPath[str]) -> Items:
     """Without their secrets."""
     return Items([_answer(scope) for scope in await desk.accounts.links(show_id)])
 
 
 @post("/links/{link_id:str}/revoke", opt={"roles": DESK_ROLES}, status_code=204, summary="Take a link back")
-async def revoke_link(desk: Desk, link_id: str) -> None:
+async def revoke_link(desk: NamedDependency[Desk], link_id: FromPath[str]) -> None:
     """Its screens close within two seconds."""
     await desk.accounts.revoke_link(link_id)
 

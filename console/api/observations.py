@@ -2,6 +2,8 @@
 
 import msgspec
 from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from console.api.answers import AnyRequest, json
 from console.desk.desk import Desk
@@ -20,7 +22,9 @@ from console.web.viewing import actor_of
     request_max_body_size=OBSERVATION_BODY_BYTES,
     summary="What a room reports",
 )
-async def observe(request: AnyRequest, desk: Desk, catalogues: Catalogues, show_id: str) -> Response[bytes]:
+async def observe(
+    request: AnyRequest, desk: NamedDependency[Desk], catalogues: NamedDependency[Catalogues], show_id: FromPath[str]
+) -> Response[bytes]:
     """A JSON array, `{items: []}` or NDJSON."""
     read = read_observations(await request.body(), desk.clock.now_ms())
     received = await record(desk, show_id, read, actor_of(request), catalogues[locale_of(request)])

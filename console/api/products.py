@@ -2,6 +2,8 @@
 
 import msgspec
 from litestar import Response, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from console.accounts.people import EVERY_ROLE
 from console.api.answers import AnyRequest
@@ -17,7 +19,7 @@ EDITORS = {"producer", "controller"}
 
 
 @post("/products", opt={"roles": EDITORS}, summary="Add a product")
-async def add_product(request: AnyRequest, desk: Desk) -> Response[dict[str, object]]:
+async def add_product(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[dict[str, object]]:
     """201 with the product as the caller may see it."""
     wanted: ProductIn = decode(await request.body(), ProductIn)
     _check_secrets(request, wanted)
@@ -30,14 +32,16 @@ async def add_product(request: AnyRequest, desk: Desk) -> Response[dict[str, obj
 
 
 @get("/products", opt={"roles": EVERY_ROLE - {"ingest"}}, summary="List products")
-async def list_products(request: AnyRequest, desk: Desk) -> Items:
+async def list_products(request: AnyRequest, desk: NamedDependency[Desk]) -> Items:
     """All of them, by link number."""
     products = sorted(desk.shop.products.values(), key=lambda product: (product.link_no or 10**9, product.id))
     return Items([_seen_by(request, product) for product in products])
 
 
 @patch("/products/{product_id:str}", opt={"roles": EDITORS}, summary="Change a product")
-async def change_product(request: AnyRequest, desk: Desk, product_id: str) -> dict[str, object]:
+async def change_product(
+    request: AnyRequest, desk: NamedDependency[Desk], product_id: FromPath[str]
+) -> dict[str, object]:
     """Only what is named changes."""
     wanted: ProductPatch = decode(await request.body(), ProductPatch)
     _check_secrets(request, wanted)

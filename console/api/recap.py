@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from console.desk.desk import Desk
@@ -16,7 +17,9 @@ from console.web.pages import SCREEN_ROLES
     opt={"roles": SCREEN_ROLES["recap"]},
     summary="The recap: JSON, one HTML page, CSV",
 )
-async def read_recap(request: Request[Any, Any, Any], desk: Desk, show_id: FromPath[str]) -> Response[bytes]:
+async def read_recap(
+    request: Request[Any, Any, Any], desk: NamedDependency[Desk], show_id: FromPath[str]
+) -> Response[bytes]:
     """As of now; stamped T+n, never final."""
     form = request.url.path.rpartition(".")[2]
     body = await recap_bytes(desk, show_id, form, locale_of(request))

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, post
 from litestar.datastructures import UploadFile
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, Parameter
 
 from console.api.answers import AnyRequest, json, settled
 from console.api.wire import SheetAnswer
@@ -31,7 +32,12 @@ Flag = Annotated[int, Parameter(ge=0, le=1)]
     summary="Import a run of show",
 )
 async def import_run_of_show(  # noqa: PLR0913, PLR0917 - what the door is handed, by name
-    request: AnyRequest, desk: Desk, catalogues: Catalogues, show_id: str, dry_run: Flag = 0, replace: Flag = 0
+    request: AnyRequest,
+    desk: NamedDependency[Desk],
+    catalogues: NamedDependency[Catalogues],
+    show_id: FromPath[str],
+    dry_run: Flag = 0,
+    replace: Flag = 0,
 ) -> Response[bytes]:
     """Multipart `file` (CSV, XLSX, ODS) and an optional `mapping`: header → field."""
     show = await desk.shows.get(show_id)
@@ -44,14 +50,14 @@ async def import_run_of_show(  # noqa: PLR0913, PLR0917 - what the door is hande
     return json(body)
 
 
-async def _understood(request: AnyRequest, desk: Desk) -> Plan:
+async def _understood(request: AnyRequest, desk: NamedDependency[Desk]) -> Plan:
     form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise ProblemError(400, "invalid", "Send the sheet as a file in the form field “file”.")
     mapping = form.get("mapping")
     wanted = decode(str(mapping).encode(), dict[str, str]) if mapping else None
-    return plan_sheet(desk, file.filename, await file.read(), wanted)
+    return await plan_sheet(desk, file.filename, await file.read(), wanted)
 
 
 def _answer(found: Plan, translate: Translator) -> SheetAnswer:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, Parameter
 
 from console.accounts.people import EVERY_ROLE
 from console.api.answers import AnyRequest, json, settled
@@ -24,7 +25,7 @@ READERS = EVERY_ROLE - {"ingest"}
 
 
 @post("/shows", opt={"roles": {"producer", "controller"}}, summary="Create a show")
-async def create_show(request: AnyRequest, desk: Desk) -> Response[ShowName]:
+async def create_show(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[ShowName]:
     """A planned show with its own epoch."""
     value = loads(await request.body())
     if not isinstance(value, dict):
@@ -38,7 +39,7 @@ async def create_show(request: AnyRequest, desk: Desk) -> Response[ShowName]:
 
 
 @get("/shows", opt={"roles": READERS}, summary="List shows")
-async def list_shows(desk: Desk) -> Items:
+async def list_shows(desk: NamedDependency[Desk]) -> Items:
     """Every show, the newest start first."""
     shows = [await desk.shows.get(row.id) for row in await desk.journal.shows()]
     created = [show for show in shows if show.seq]
@@ -47,14 +48,16 @@ async def list_shows(desk: Desk) -> Items:
 
 
 @get("/shows/{show_id:str}", opt={"roles": EVERY_ROLE}, summary="The whole of a show")
-async def read_show(request: AnyRequest, desk: Desk, show_id: str) -> Response[bytes]:
+async def read_show(request: AnyRequest, desk: NamedDependency[Desk], show_id: FromPath[str]) -> Response[bytes]:
     """The snapshot, masked by role."""
     show = await desk.shows.get(show_id)
     return json(msgspec.json.encode(snapshot(show, viewer_of(request), desk.clock.now_ms())))
 
 
 @post("/shows/{show_id:str}/commands", opt={"roles": READERS}, status_code=200, summary="Every command, one way in")
-async def command_show(request: AnyRequest, desk: Desk, reader: CommandReader, show_id: str) -> Response[bytes]:
+async def command_show(
+    request: AnyRequest, desk: NamedDependency[Desk], reader: NamedDependency[CommandReader], show_id: FromPath[str]
+) -> Response[bytes]:
     """Decided, stored, answered; see the command vocabulary for roles and fields."""
     command = reader.read(await request.body())
     outcome = await desk.gate.submit(show_id, command, actor_of(request))
@@ -63,8 +66,8 @@ async def command_show(request: AnyRequest, desk: Desk, reader: CommandReader, s
 
 @get("/shows/{show_id:str}/journal", opt={"roles": {"producer", "analyst"}}, summary="The rows behind a show")
 async def read_journal(
-    desk: Desk,
-    show_id: str,
+    desk: NamedDependency[Desk],
+    show_id: FromPath[str],
     after: Annotated[int, Parameter(ge=0, le=2**53)] = 0,
     limit: Annotated[int, Parameter(ge=1, le=JOURNAL_PAGE_ROWS)] = JOURNAL_PAGE_ROWS,
 ) -> Response[bytes]:

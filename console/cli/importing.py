@@ -3,6 +3,7 @@
 import click
 from rich.console import Console as Terminal
 from rich.table import Table
+from rich.text import Text
 
 from console.cli.shell import accepted
 from console.desk.desk import Desk
@@ -15,7 +16,7 @@ from console.web.i18n import filled
 async def import_file(desk: Desk, show_id: str, sheet: tuple[str, bytes], *, dry_run: bool, replace: bool) -> int:
     """Exit status 1 when a problem is an error; then nothing was changed."""
     show = await desk.shows.get(show_id)
-    found = plan_sheet(desk, *sheet)
+    found = await plan_sheet(desk, *sheet)
     _print(found)
     if not found.applicable:
         return 1
@@ -38,7 +39,7 @@ def _print(found: Plan) -> None:
 def _columns(found: Plan) -> Table:
     table = Table("column", "is taken as")
     for header, field in found.columns.items():
-        table.add_row(header, field)
+        table.add_row(Text(header), Text(field))
     return table
 
 

@@ -11,10 +11,10 @@ from console.ingest.run_of_show import Plan, plan
 from console.scripts.commands import ImportRows, NewRow
 
 
-def plan_sheet(desk: Desk, filename: str, raw: bytes, mapping: Mapping[str, str] | None = None) -> Plan:
-    """The file as rows, with link numbers read as the shop's products."""
+async def plan_sheet(desk: Desk, filename: str, raw: bytes, mapping: Mapping[str, str] | None = None) -> Plan:
+    """The file as rows, with link numbers read as the shop's products; read in a worker, for a file may be slow."""
     links = {str(product.link_no): product.id for product in desk.shop.products.values() if product.link_no}
-    return plan(filename, raw, mapping, links)
+    return await desk.workers.run(plan, filename, raw, mapping, links)
 
 
 async def apply_plan(

@@ -4,7 +4,9 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 
 from console.core.show import Show
 from console.core.slice import Viewer
@@ -25,7 +27,12 @@ def screen_routes() -> list[HTTPRouteHandler]:
 
 def _route(screen: str) -> HTTPRouteHandler:
     @get(f"/shows/{{show_id:str}}/{screen}", opt={"roles": SCREEN_ROLES[screen]}, name=screen, include_in_schema=False)
-    async def paint(request: Request[Any, Any, Any], desk: Desk, templates: Templates, show_id: str) -> Response[str]:
+    async def paint(
+        request: Request[Any, Any, Any],
+        desk: NamedDependency[Desk],
+        templates: NamedDependency[Templates],
+        show_id: FromPath[str],
+    ) -> Response[str]:
         show = await desk.shows.get(show_id)
         viewer = viewer_of(request)
         return paint_screen(request, templates, screen, show, viewer, now_ms=desk.clock.now_ms())
@@ -35,7 +42,11 @@ def _route(screen: str) -> HTTPRouteHandler:
 
 @get("/watch/{secret:str}", opt={"public": True}, include_in_schema=False)
 async def watch(
-    request: Request[Any, Any, Any], desk: Desk, templates: Templates, origins: frozenset[str], secret: str
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    templates: NamedDependency[Templates],
+    origins: NamedDependency[frozenset[str]],
+    secret: FromPath[str],
 ) -> Response[str]:
     """What a view-only link shows, to whoever has it."""
     scope, cookie = await opened(request, desk.accounts, secret, origins)
@@ -46,7 +57,7 @@ async def watch(
 
 def paint_screen(  # noqa: PLR0913 - what a screen is painted from
     request: AnyRequest,
-    templates: Templates,
+    templates: NamedDependency[Templates],
     screen: str,
     show: Show,
     viewer: Viewer,

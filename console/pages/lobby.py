@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from console.desk.desk import Desk
@@ -17,7 +18,9 @@ async def home() -> Redirect:
 
 
 @get("/shows", opt={"roles": STAFF}, include_in_schema=False)
-async def list_shows(request: Request[Any, Any, Any], desk: Desk, templates: Templates) -> Response[str]:
+async def list_shows(
+    request: Request[Any, Any, Any], desk: NamedDependency[Desk], templates: NamedDependency[Templates]
+) -> Response[str]:
     """Live ones first, then planned by start, then ended."""
     shows = [await desk.shows.get(row.id) for row in await desk.journal.shows()]
     headers = sorted((show.header for show in shows if show.seq), key=_order)
@@ -31,7 +34,7 @@ def _order(header: Any) -> tuple[int, int]:
 
 
 @get("/patterns", opt={"roles": STAFF}, include_in_schema=False)
-async def patterns(request: Request[Any, Any, Any], templates: Templates) -> Response[str]:
+async def patterns(request: Request[Any, Any, Any], templates: NamedDependency[Templates]) -> Response[str]:
     """Every component in every state."""
     return page(request, templates, "screens/patterns.html")
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from markupsafe import Markup
 
 from console.desk.desk import Desk
@@ -13,7 +15,12 @@ from console.web.templates import Templates
 
 
 @get("/shows/{show_id:str}/recap", opt={"roles": SCREEN_ROLES["recap"]}, include_in_schema=False)
-async def show_recap(request: Request[Any, Any, Any], desk: Desk, templates: Templates, show_id: str) -> Response[str]:
+async def show_recap(
+    request: Request[Any, Any, Any],
+    desk: NamedDependency[Desk],
+    templates: NamedDependency[Templates],
+    show_id: FromPath[str],
+) -> Response[str]:
     """The same report as the files, with the browser's charts."""
     show = await desk.shows.get(show_id)
     report = (await recap_bytes(desk, show_id, "part", locale_of(request))).decode()
