@@ -48,10 +48,12 @@ def test_every_public_thing_says_what_it_is():
     bare = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path in MODULES
+        if path.parent.name != "versions"
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and not node.name.startswith("_")
         and not ast.get_docstring(node)
+        and not any(ast.unparse(mark) == "overload" for mark in node.decorator_list)
     ]
     assert bare == []
 

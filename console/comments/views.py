@@ -149,6 +149,7 @@ def questions(show: Show, _viewer: Viewer) -> tuple[QuestionItem, ...]:
 
 
 def counts(show: Show, _viewer: Viewer) -> CountsView:
+    """Sizes of the queues and when the room was last heard."""
     state = _state(show)
     return CountsView(
         **_counted(state), per_minute=_per_minute(state), waiting_for_host=len(state.host), newest_at=state.newest_at
@@ -161,6 +162,7 @@ def passed(show: Show, _viewer: Viewer) -> tuple[PassedItem, ...]:
 
 
 def host(show: Show, _viewer: Viewer) -> HostView:
+    """The oldest passed question that is not answered yet."""
     state = _state(show)
     line = next(iter(state.host.values()), None)
     if line is None:
@@ -171,6 +173,7 @@ def host(show: Show, _viewer: Viewer) -> HostView:
 
 
 def pinned(show: Show, _viewer: Viewer) -> PinnedView:
+    """The pinned comment, if there is one."""
     line = _state(show).pinned
     if line is None:
         return PinnedView(id=None, name="", text="")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from console.core.messages import Recorded
 from console.core.observations import ObservationsRecorded
 from console.core.slice import Header, Viewer
+from console.metrics import selling
 from console.metrics import views as metric_views
 from console.metrics.counts import live_s
 from console.metrics.fold import State as MetricsState
@@ -114,7 +115,7 @@ def _products(show: Any) -> tuple[ProductReport, ...]:
     names = set(ProductReport.__struct_fields__) - {"skus"}
     return tuple(
         ProductReport(**{name: getattr(line, name) for name in names}, skus=skus.get(line.product, ()))
-        for line in metric_views.products(show, PERSON)
+        for line in selling.products(show, PERSON)
     )
 
 

@@ -19,6 +19,8 @@ SLICE = Slice(
 
 _OWN = ("scripts",)
 _WITH_SHOW = ("scripts", "lifecycle")
+# A message is over at an instant, and any row may be the first one after it.
+_EVERY_ROW = ("scripts", "lifecycle", "shelf", "offers", "comments", "metrics")
 
 PARTS: tuple[Part, ...] = (
     Part(name="scripts-now", reads=_WITH_SHOW, view=views.now),
@@ -29,7 +31,7 @@ PARTS: tuple[Part, ...] = (
     Part(name="scripts-drift", reads=_WITH_SHOW, view=views.drift),
     Part(name="scripts-host-now", reads=_WITH_SHOW, view=views.host_now),
     Part(name="scripts-host-next", reads=_WITH_SHOW, view=views.following),
-    Part(name="scripts-message", reads=_OWN, view=views.message),
+    Part(name="scripts-message", reads=_EVERY_ROW, view=views.message),
     Part(name="scripts-messages", reads=_OWN, view=views.messages, keyed=True),
     Part(name="scripts-requests", reads=_OWN, view=views.requests, keyed=True),
 )

@@ -30,7 +30,7 @@ from console.core.observations import (
 )
 from console.core.show import Show
 from console.core.slice import Viewer
-from console.metrics import views
+from console.metrics import selling, views
 from console.metrics.ages import ages
 from console.metrics.callout import callout
 from console.metrics.counts import counted
@@ -108,7 +108,7 @@ def seen(show: Show) -> Any:
     return (
         counted(show.states["metrics"], 300),
         views.snapshot(show, EN),
-        [view(show, EN) for view in (views.strip, views.board, views.products, views.funnel, views.curves)],
+        [view(show, EN) for view in (views.strip, views.board, selling.products, views.funnel, views.curves)],
         ages(show, EN),
         callout(show, EN),
     )

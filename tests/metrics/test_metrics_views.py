@@ -17,7 +17,7 @@ from console.core.observations import (
     Sample,
 )
 from console.core.slice import ProductFact, Viewer
-from console.metrics import views
+from console.metrics import selling, views
 from console.metrics.ages import ages
 from console.metrics.callout import callout
 from console.metrics.events import NumbersReported
@@ -110,7 +110,7 @@ def test_products_are_listed_by_link_with_unknown_ones_behind(room: Any) -> None
             for kind, u in [(ProductView, "a"), (ProductView, "b"), (ProductClick, "a")]
         )
     )
-    lines = views.products(room.show, EN)
+    lines = selling.products(room.show, EN)
     assert [(line.link_no, line.title) for line in lines] == [(1, "Lip"), (2, "Mask"), (None, "口红 #1")]
     assert (lines[1].views, lines[1].clicks, lines[1].click_rate.value, lines[0].carts) == (2, 1, 0.5, 1)
     assert (lines[2].orders, lines[2].units, lines[2].gmv) == (1, 2, 90)
@@ -118,10 +118,10 @@ def test_products_are_listed_by_link_with_unknown_ones_behind(room: Any) -> None
 
 @pytest.mark.parametrize("text", ["a_b", "a b", "口红 #1", '"><script>', "A-1"])
 def test_element_ids_are_plain_and_differ(text: str) -> None:
-    made = views.dom_id(text)
+    made = selling.dom_id(text)
     assert made
     assert all(c.isascii() and (c.isalnum() or c in "_-") for c in made)
-    assert len({views.dom_id(other) for other in (text, text + " ", text + "_", text + "_20_")}) == 4
+    assert len({selling.dom_id(other) for other in (text, text + " ", text + "_", text + "_20_")}) == 4
 
 
 def test_curves_start_with_the_show_and_add_up_to_what_came_in_since(room: Any) -> None:
