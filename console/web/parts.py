@@ -1,11 +1,13 @@
 """Which parts a screen's template places: the template is the only list."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import Environment, meta, nodes
-
 from console.web.i18n import ROOT
+
+PLACED = re.compile(r"\bpart\(\"([a-z-]+)\"\)")
+OTHER = re.compile(r"\{%-?\s*(?:extends|include|from|import)\s+\"([^\"]+)\"")
 
 
 def parts_of(screen: str, root: Path = ROOT / "templates") -> tuple[str, ...]:
@@ -14,10 +16,7 @@ def parts_of(screen: str, root: Path = ROOT / "templates") -> tuple[str, ...]:
 
 
 def _names(root: Path, template: str) -> Iterator[str]:
-    tree = Environment(autoescape=True).parse((root / template).read_text(encoding="utf-8"))
-    for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "part" and isinstance(call.args[0], nodes.Const):
-            yield call.args[0].value
-    for other in meta.find_referenced_templates(tree):
-        if other:
-            yield from _names(root, other)
+    source = (root / template).read_text(encoding="utf-8")
+    yield from PLACED.findall(source)
+    for other in OTHER.findall(source):
+        yield from _names(root, other)
