@@ -12,7 +12,7 @@ import { word } from "./words.js";
 let open = null;
 
 function cells(row) {
-  return [...row.querySelectorAll("[data-field]")];
+  return [...row.querySelectorAll("[data-field]")].filter((cell) => cell.getClientRects().length);
 }
 
 function rows() {
@@ -52,23 +52,45 @@ function editor(cell, text) {
   return input;
 }
 
-/** `text`: what the editor starts with; the present value when absent. */
-export function edit(cell, text) {
-  if (open || cell.getAttribute("aria-readonly") === "true") return;
+/**
+ * A cell one stands on already holds its editor, unseen and empty: so the first key of an input method is not lost.
+ * It shows itself with the first character, or on Enter with the present value.
+ */
+function rest(cell) {
+  if (open?.cell === cell || readonly(cell)) return;
+  if (open && !finish()) return;
+  const input = editor(cell, "");
   const before = cell.dataset.value ?? "";
-  const input = editor(cell, text ?? before);
-  open = { cell, input, before, row: cell.closest("[data-row]").dataset.row, field: cell.dataset.field, seen: seen() };
-  cell.classList.add("editing");
+  open = { cell, input, before, resting: true, row: cell.closest("[data-row]").dataset.row, field: cell.dataset.field, seen: seen() };
+  input.classList.add("resting");
   cell.append(input);
-  input.focus();
-  if (text === undefined) input.select?.();
+  input.focus({ preventScroll: true });
+  for (const type of ["input", "change", "compositionstart"]) input.addEventListener(type, () => open?.input === input && wake());
   input.addEventListener("blur", () => open?.input === input && input.isConnected && finish());
 }
 
+function readonly(cell) {
+  return cell.closest(".reading") !== null;
+}
+
+/** From standing on the cell to editing it; `text` replaces what the editor holds. */
+function wake(text) {
+  if (!open.resting) return;
+  open.resting = false;
+  open.seen = seen();
+  open.cell.classList.add("editing");
+  open.input.classList.remove("resting");
+  if (text === undefined) return;
+  open.input.value = text;
+  open.input.select?.();
+}
+
 function close() {
-  open?.input.remove();
-  open?.cell.classList.remove("editing");
+  const { input, cell } = open;
   open = null;
+  cell.classList.remove("editing");
+  input.remove();
+  cell.dispatchEvent(new CustomEvent("console:left", { bubbles: true }));
 }
 
 function cancel() {
@@ -79,7 +101,8 @@ function cancel() {
 
 /** Takes the editor's text; false when it cannot be read and the editor stays. */
 function finish() {
-  const { cell, input, before, row, field, seen: version } = open;
+  const { cell, input, before, row, field, resting, seen: version } = open;
+  if (resting) return close(), true;
   const text = input.value;
   const value = typed(text, cell.dataset.type);
   if (Number.isNaN(value)) {
@@ -151,53 +174,55 @@ function choice(text, act) {
 
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
+function breaksLine(event) {
+  if (open.input.localName !== "textarea") return false;
+  return event.shiftKey || (open.cell.dataset.lines === "free" && !event.ctrlKey && !event.metaKey);
+}
+
 function editingKey(event) {
   const { cell } = open;
-  const free = cell.dataset.lines === "free" && !event.ctrlKey && !event.metaKey;
-  const breaks = open.input.localName === "textarea" && (event.shiftKey || free);
   if (event.key === "Escape") cancel();
-  else if (event.key === "Enter" && !breaks) finish() && go(cell, event.shiftKey ? -1 : 1, 0);
+  else if (event.key === "Enter" && !breaksLine(event)) finish() && go(cell, event.shiftKey ? -1 : 1, 0);
   else if (event.key === "Tab") finish() && go(cell, 0, event.shiftKey ? -1 : 1);
   else return;
   event.preventDefault();
 }
 
-function restingKey(event, cell) {
+function restingKey(event) {
+  const { cell, before } = open;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (MOVES[event.key]) go(cell, ...MOVES[event.key]);
-  else if (event.key === "Enter" || event.key === "F2") edit(cell);
+  else if (event.key === "Enter" || event.key === "F2") wake(before);
   else if (event.key === "Tab" && neighbour(cell, 0, event.shiftKey ? -1 : 1)) go(cell, 0, event.shiftKey ? -1 : 1);
-  else if (event.key === "Backspace" || event.key === "Delete") edit(cell, "");
-  else if (event.key.length === 1) edit(cell, cell.dataset.choices ? undefined : "");
+  else if (event.key === "Backspace" || event.key === "Delete") wake("");
+  else if (event.key === "Escape") cell.ownerDocument.activeElement.blur();
   else return;
-  if (event.key.length > 1 || cell.dataset.choices) event.preventDefault();
+  event.preventDefault();
 }
 
 function pressed(event) {
-  if (event.isComposing) return;
-  if (open && event.target === open.input) return editingKey(event);
-  const cell = event.target === cellOf(event.target) ? event.target : null;
-  if (cell) restingKey(event, cell);
+  if (event.isComposing || !open || event.target !== open.input) return;
+  if (open.resting) restingKey(event);
+  else editingKey(event);
 }
 
 /** A patch of the edited row must not take the editor away: it is set into the new cell with its draft. */
 function carryEditor(event) {
   if (!open || !event.detail.tasks?.some((task) => task.target instanceof Element && task.target.contains(open.cell))) return;
-  const { input, row, field, before, seen: version } = open;
-  const [text, from, to] = [input.value, input.selectionStart, input.selectionEnd];
+  const kept = { ...open, text: open.input.value, from: open.input.selectionStart, to: open.input.selectionEnd };
   open = null;
-  document.addEventListener("htmx:after:swap", () => reopen({ row, field, text, from, to, before, version }), { once: true });
+  document.addEventListener("htmx:after:swap", () => reopen(kept), { once: true });
 }
 
-function reopen({ row, field, text, from, to, before, version }) {
+function reopen({ row, field, resting, text, from, to, before, seen: version }) {
   const cell = find({ row, field });
-  if (!cell) return toast(word("row_gone"), "warn");
-  const theirs = cell.dataset.value ?? "";
-  edit(cell, text);
+  if (!cell) return resting || toast(word("row_gone"), "warn");
+  rest(cell);
+  if (resting) return;
+  wake(text);
   open.input.setSelectionRange?.(from, to);
-  if (theirs === before) open.seen = version;
+  if (open.before === before) open.seen = version;
   else cell.dataset.state = "conflict";
-  open.before = theirs;
 }
 
 /** So that "1,4,7" can be typed for products; without the catalogue the text is taken as product ids. */
@@ -214,8 +239,8 @@ async function learnLinks() {
 export function start() {
   if (!document.querySelector("[data-grid]")) return;
   learnLinks();
-  for (const cell of document.querySelectorAll("[data-grid] tr:first-child [data-field]")) cell.tabIndex = 0;
   document.addEventListener("keydown", pressed);
-  document.addEventListener("dblclick", (event) => cellOf(event.target) && edit(cellOf(event.target)));
+  document.addEventListener("focusin", (event) => event.target === cellOf(event.target) && rest(event.target));
+  document.addEventListener("dblclick", (event) => open && event.target === open.input && wake(open.before));
   document.addEventListener("htmx:before:swap", carryEditor);
 }

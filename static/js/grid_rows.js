@@ -72,12 +72,19 @@ async function leftDraft() {
   row.dataset.sending = "yes";
   try {
     await add(rowFrom(texts));
-    columns().forEach((cell) => ((cell.dataset.value = ""), (cell.textContent = ""), delete cell.dataset.state));
+    columns().forEach(empty);
+    columns().find((cell) => cell.dataset.field === "title").focus();
   } catch (error) {
     toast(error.message);
   } finally {
     delete row.dataset.sending;
   }
+}
+
+function empty(cell) {
+  cell.dataset.value = "";
+  cell.textContent = "";
+  delete cell.dataset.state;
 }
 
 async function move(row, after) {
@@ -126,6 +133,6 @@ export function start() {
   if (!body()) return;
   document.addEventListener("paste", pasted);
   document.addEventListener("keydown", moveByKey);
-  document.addEventListener("focusout", () => setTimeout(leftDraft, 0));
+  document.addEventListener("console:left", () => setTimeout(leftDraft, 0));
   draggable();
 }

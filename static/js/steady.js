@@ -45,11 +45,15 @@ function keepPlaces(list, places) {
   }
 }
 
+function seenAs(node) {
+  return node.id || node.dataset.gone;
+}
+
 function ghost(list, node, place) {
   const copy = node.cloneNode(true);
   copy.removeAttribute("id");
   copy.classList.remove("chosen");
-  copy.setAttribute("data-gone", node.id);
+  copy.setAttribute("data-gone", seenAs(node));
   copy.setAttribute("inert", "");
   copy.style.order = String(place);
   list.append(copy);
@@ -57,9 +61,10 @@ function ghost(list, node, place) {
 
 function keepGhosts(list, places, removed) {
   for (const node of removed) {
-    const place = places.get(node.id);
-    const back = document.getElementById(node.id);
-    if (place !== undefined && !back && !list.querySelector(`[data-gone="${CSS.escape(node.id)}"]`)) ghost(list, node, place);
+    const id = seenAs(node);
+    const place = places.get(id);
+    const back = document.getElementById(id) ?? list.querySelector(`[data-gone="${CSS.escape(id)}"]`);
+    if (place !== undefined && !back) ghost(list, node, place);
   }
   for (const item of list.querySelectorAll("[data-gone]")) {
     if (document.getElementById(item.dataset.gone)) item.remove();
@@ -72,7 +77,7 @@ function changed(changes) {
     const places = frozen.get(list);
     if (!places) continue;
     const removed = changes.filter((change) => change.target === list).flatMap((change) => [...change.removedNodes]);
-    keepGhosts(list, places, removed.filter((node) => node instanceof Element && node.id));
+    keepGhosts(list, places, removed.filter((node) => node instanceof Element && seenAs(node)));
     keepPlaces(list, places);
     count(list);
   }
