@@ -144,13 +144,24 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ta
     telemetry = Telemetry()
     admissions = Admissions(desk.accounts, origins)
     reader = CommandReader(PUBLIC_COMMANDS)
-    given = {"desk": desk, "templates": templates, "catalogues": catalogues, "reader": reader, "origins": origins}
+    given = {
+        "desk": desk,
+        "templates": templates,
+        "catalogues": catalogues,
+        "reader": reader,
+        "origins": origins,
+        "telemetry": telemetry,
+    }
 
     async def load(show_id: str) -> Show | None:
         try:
             return await desk.shows.get(show_id)
         except UnknownShowError:
             return None
+
+    async def count_sockets() -> None:
+        for screen, watching in hub.watching_by_screen().items():
+            telemetry.sockets.labels(screen).set(watching)
 
     def say(socket: Any, sentence: str) -> str:
         return catalogues[locale_of(socket)](sentence)
@@ -166,7 +177,7 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ta
             *HEALTH,
             *PAGES,
             sign_in.routes(sign_in.SignIn(desk.accounts, templates, desk.ids, origins)),
-            metrics_route(telemetry, desk.accounts),
+            metrics_route(telemetry, desk.accounts, count_sockets),
             *socket_routes(hub, admissions.authorise, load, say=say, opt={"roles": STAFF, "link": True}),
             create_static_files_router("/static", directories=[ROOT / "static"], opt={"public": True}),
         ],

@@ -12,6 +12,7 @@ from console.api.answers import AnyRequest, json, settled
 from console.api.reading import CommandReader, with_instants
 from console.api.wire import Items, NewShow, ShowItem, ShowName
 from console.core.lifecycle import CreateShow
+from console.core.messages import Rejection, snake_case
 from console.core.show import Show
 from console.core.strict import StrictError, convert, loads
 from console.core.time import to_rfc3339
@@ -19,6 +20,7 @@ from console.core.wire import described
 from console.desk.desk import Desk
 from console.limits import JOURNAL_PAGE_ROWS
 from console.snapshot import snapshot
+from console.web.telemetry import Telemetry
 from console.web.viewing import actor_of, viewer_of
 
 READERS = EVERY_ROLE - {"ingest"}
@@ -56,11 +58,17 @@ async def read_show(request: AnyRequest, desk: NamedDependency[Desk], show_id: F
 
 @post("/shows/{show_id:str}/commands", opt={"roles": READERS}, status_code=200, summary="Every command, one way in")
 async def command_show(
-    request: AnyRequest, desk: NamedDependency[Desk], reader: NamedDependency[CommandReader], show_id: FromPath[str]
+    request: AnyRequest,
+    desk: NamedDependency[Desk],
+    reader: NamedDependency[CommandReader],
+    telemetry: NamedDependency[Telemetry],
+    show_id: FromPath[str],
 ) -> Response[bytes]:
     """Decided, stored, answered; see the command vocabulary for roles and fields."""
     command = reader.read(await request.body())
     outcome = await desk.gate.submit(show_id, command, actor_of(request))
+    became = outcome.code if isinstance(outcome, Rejection) else "accepted"
+    telemetry.commands.labels(snake_case(type(command).__name__), became).inc()
     return json((await settled(desk, show_id, outcome)).body)
 
 

@@ -84,6 +84,13 @@ class Hub:
         """How many sockets are open."""
         return len(self._watchers)
 
+    def watching_by_screen(self) -> dict[str, int]:
+        """Open sockets of every screen that has a channel."""
+        counts: dict[str, int] = {}
+        for key, channel in self._channels.items():
+            counts[key.screen] = counts.get(key.screen, 0) + len(channel.watchers)
+        return counts
+
     @property
     def accepting(self) -> bool:
         """False when shutting down or full."""
