@@ -59,7 +59,11 @@ class Browser:
         tasks = [(self.body.find(target), swap, inner) for target, swap, inner in PARTIAL.findall(html)]
         for target, swap, inner in tasks:
             assert target is not None, "a target that is not on the page"
-            self.swap(target, swap, [Element(*found) for found in ELEMENT.findall(inner)])
+            self.swap(target, swap, self.elements(inner))
+
+    @staticmethod
+    def elements(html: str) -> list[Element]:
+        return [Element(*found) for found in ELEMENT.findall(html)]
 
     @staticmethod
     def swap(target: Element, swap: str, new: list[Element]) -> None:
