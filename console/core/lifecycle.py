@@ -47,6 +47,7 @@ class TargetsSet(Event, frozen=True):
 class CreateShow(Command, frozen=True):
     """Submitted once by `POST /shows`; not part of the public vocabulary."""
 
+    roles: ClassVar[frozenset[Role]] = DESK
     open_to_public: ClassVar[bool] = False
     title: Annotated[str, Meta(min_length=1, max_length=200)]
     starts_at: int | None = None
