@@ -101,6 +101,7 @@ def make_console(
     hub = _hub(desk, templates)
     timers = Timers(desk.gate, desk.shows, desk.clock)
     desk.shows.listen(timers.follow)
+    desk.shows.recall(timers.recall)
     desk.accounts.on_revoked(closer(hub))
     app = _litestar(settings, desk, hub, templates, _tasks(desk, timers, rehearse_show))
     check_routes(app)
