@@ -1,5 +1,6 @@
 """People at their screens in Chromium, each watched: whatever goes wrong on any page fails the journey."""
 
+import asyncio
 import os
 import re
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
+from console.web.cookies import FORM
 from tests.browser.server import Server
 
 LAPTOP = {"width": 1280, "height": 800}
@@ -75,8 +77,13 @@ class Stage:
         key = (self.server.url, name)
         if key not in self._kept:
             context = await self._browser.new_context(base_url=self.server.url)
-            page = await context.new_page()
-            await sign_in(page, name, self.server.passwords[name])
+            await context.request.get("/sign-in")
+            token = next(cookie["value"] for cookie in await context.cookies() if cookie["name"] == FORM)
+            person = {"name": name, "password": self.server.passwords[name]}
+            answer = await context.request.post(
+                "/sign-in", form={**person, "csrf": token, "next": "/shows"}, max_redirects=0
+            )
+            assert answer.status == 303, await answer.text()
             self._kept[key] = await context.storage_state()
             await context.close()
         return self._kept[key]
@@ -89,6 +96,11 @@ class Stage:
         page.on("pageerror", lambda error: self._note(f"{page.url}: {error} {error.stack}"))
         page.on("console", lambda said: said.type == "error" and self._note(f"{page.url}: {said.text} {said.location}"))
         page.on("crash", lambda _: self._note(f"{page.url}: crashed"))
+
+    async def screens(self, show: str, **people: str) -> dict[str, Page]:
+        """Several screens at once: `control="controller"`."""
+        pages = await asyncio.gather(*(self.screen(name, show, by=by) for name, by in people.items()))
+        return dict(zip(people, pages, strict=True))
 
     async def screen(self, name: str, show: str, *, by: str | None = None, **more: Any) -> Page:
         """A live screen of a show, connected."""
@@ -133,8 +145,8 @@ async def sign_in(page: Page, name: str, password: str) -> None:
     await page.wait_for_url("**/shows")
 
 
-async def live(page: Page, timeout: float = 8_000) -> None:
-    await expect(page.locator("body")).to_have_attribute("data-live", "live", timeout=timeout)
+async def live(page: Page, within_ms: float = 8_000) -> None:
+    await expect(page.locator("body")).to_have_attribute("data-live", "live", timeout=within_ms)
 
 
 def command(page: Page | Locator, kind: str, **more: Any) -> Locator:
@@ -159,3 +171,24 @@ async def staged(server: Server, browser: Browser, kept: dict[str, Any]) -> Asyn
     await stage.end()
     if stage.faults:
         pytest.fail("\n".join(stage.faults))
+
+
+async def times_presses(page: Page) -> None:
+    """From now on the page knows the instant of its last key press."""
+    await page.evaluate("() => addEventListener('keydown', () => (window.journeyPressed = Date.now()), true)")
+
+
+async def awaits(page: Page, selector: str) -> None:
+    """The page notes the instant at which `selector` first matches something to be seen."""
+    await page.evaluate(
+        """(selector) => (window.journeySeen = new Promise((resolve) => {
+          const look = () => document.querySelector(selector)?.getClientRects().length ? resolve(Date.now()) : requestAnimationFrame(look);
+          look();
+        }), null)""",
+        selector,
+    )
+
+
+async def delay_ms(pressed: Page, seen: Page) -> int:
+    """From the last press on one screen to what the other awaited; both run on one clock."""
+    return await seen.evaluate("() => journeySeen") - await pressed.evaluate("() => journeyPressed")
