@@ -100,14 +100,17 @@ def confirm(entry: Entry, ok: bool, note: str, context: Context) -> Decision:
 
 
 def extend(entry: Entry, seconds: int, context: Context) -> Decision:
-    """A later end."""
+    """A later end, within what the platform lets a flash price run in all."""
     if entry.state != "live":
         return refuse("{title} is not live, so it cannot be extended.", title=entry.offer.title)
     if entry.ends_at is None:
         return refuse("{title} runs until it is stopped; there is no end to move.", title=entry.offer.title)
     if entry.ends_at <= context.now_ms:
         return refuse("{title} has just run out; define a new offer.", title=entry.offer.title)
-    return [OfferExtended(offer=entry.offer.id, seconds=seconds, ends_at=entry.ends_at + seconds * 1000)]
+    ends_at = entry.ends_at + seconds * 1000
+    runs_s = (ends_at - (entry.live_at or context.now_ms)) // 1000
+    too_long = guards.runs_too_long(entry.offer, runs_s, context.presets)
+    return too_long or [OfferExtended(offer=entry.offer.id, seconds=seconds, ends_at=ends_at)]
 
 
 def stop(entry: Entry, reason: str) -> Decision:
