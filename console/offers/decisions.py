@@ -3,7 +3,7 @@
 import msgspec
 
 from console.core.messages import N_, Decision, Event, Rejection, refuse
-from console.core.slice import Context, Product, ProductFact
+from console.core.slice import Context, ProductFact, fact_of
 from console.offers import guards
 from console.offers.events import (
     Because,
@@ -205,17 +205,6 @@ def _defined(offer: Offer, context: Context) -> OfferDefined:
 
 
 def _fact(offer: Offer, context: Context) -> ProductFact | None:
+    """Without the moderator's details: those come with the product when it goes on the shelf."""
     product = context.products.get(offer.product) if offer.product else None
-    return None if product is None else _known(product)
-
-
-def _known(product: Product) -> ProductFact:
-    return ProductFact(
-        id=product.id,
-        title=product.title,
-        link_no=product.link_no,
-        list_price=product.list_price,
-        live_price=product.live_price,
-        stock=product.stock,
-        skus=tuple((sku.id, sku.spec, sku.live_price, sku.stock) for sku in product.skus),
-    )
+    return None if product is None else fact_of(product, details=False)
