@@ -113,7 +113,7 @@ async function draw(element) {
     legend: { live: !("quiet" in element.dataset), show: !("quiet" in element.dataset) },
     scales: { x: { time: true } },
     axes: "quiet" in element.dataset ? [{ show: false }, { show: false }] : axes(element, curves),
-    series: [{ value: (_, value) => (value ? timeOfDay(value) : "–") }, ...seriesOf(element, curves)],
+    series: [{ label: word("time"), value: (_, value) => (value ? timeOfDay(value) : "–") }, ...seriesOf(element, curves)],
     plugins: [marks(element, curves)],
   };
   const plot = new Plot(options, [curves.times, ...curves.series.map((series) => series.values)], element);

@@ -67,7 +67,9 @@ class Ticking extends HTMLElement {
   }
 
   show(text) {
-    if (this.textContent !== text) this.textContent = text;
+    if (this.textContent === text) return;
+    this.textContent = text;
+    this.dataset.chars = String(text.length);
   }
 }
 
