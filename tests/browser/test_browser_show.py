@@ -123,7 +123,7 @@ async def flash_price(room: Any) -> None:
     for page in (room.host, room.overlay):
         await expect(page.locator(".running-offer:not(.soon) .price")).to_have_text("45.90")
         await expect(page.locator(".running-offer:not(.soon) count-down")).to_have_text("0:04")
-    await expect(panel).to_have_class(state("ended"), timeout=8_000)
+    await expect(panel).to_have_class(state("ended"))
     for page in (room.host, room.overlay):
         await expect(page.locator(".running-offer")).to_have_count(0)
 
