@@ -153,6 +153,9 @@ def _floor(state: State, offer: Offer, unit: Unit) -> Rejection | None:
     price = _with_others(state, offer, unit)
     if unit.floor is None or price is None or price >= unit.floor:
         return None
+    alone = reachable(unit.price, [offer])
+    if alone is not None and alone < unit.floor:
+        return refuse("{product} would sell below what the shop allows; take less off.", product=unit.title)
     return refuse(
         "With every armed and running offer used together, {product} could sell below what the shop allows; "
         "take less off, or disarm another offer on it.",

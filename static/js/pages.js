@@ -53,14 +53,14 @@ const KIND = 'select[name="offer.kind"]';
 
 /** The head of the page is painted once: it follows the show's start here, and an ended show is painted anew. */
 function followStatus() {
-  const status = document.querySelector("main [data-status]")?.dataset.status ?? document.body.dataset.status;
+  const { status, started } = document.getElementById("show-status")?.dataset ?? document.body.dataset;
   if (status === document.body.dataset.status) return;
   document.body.dataset.status = status;
   if (status === "ended") return location.reload();
   const tally = document.querySelector(".tally");
   tally?.classList.replace("planned", "live");
   if (tally) tally.textContent = word("status_live");
-  document.querySelector(".link-state count-up")?.setAttribute("from", String(serverNow()));
+  document.querySelector(".link-state count-up")?.setAttribute("from", started);
 }
 
 /** The running row stays in sight, unless somebody is looking through the list. */
