@@ -77,7 +77,6 @@ class Presets(Struct, frozen=True, kw_only=True):
     flash_min_s: int = 60
     flash_max_s: int = 1_200
     countdown_max_s: int = 300
-    default_countdown_s: int = 3
     max_discount_percent: int = 90
     draw_prize_max: int = 5_000_000
     pop_s: int = 8
