@@ -29,6 +29,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._token = ""
         self._client: httpx.Client | None = None
+        self._added: dict[str, str] = {}
 
     def start(self) -> None:
         words = [CONSOLE, "demo", "--host", "127.0.0.1", "--port", str(self._port)]
@@ -78,10 +79,15 @@ class Server:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSOLE_")}
         return kept | {"CONSOLE_DATA_DIR": str(self.data)}
 
+    def add_person(self, name: str, role: str) -> str:
+        """Through the command line; answers the id."""
+        self._added[name] = uuid.uuid4().hex
+        return self.cli("user", "add", name, "--role", role, "--password-stdin", stdin=self._added[name] + "\n")
+
     @property
     def passwords(self) -> dict[str, str]:
-        """Of the demo's people, one per role and named by it."""
-        return msgspec.json.decode((self.data / "demo-people.json").read_bytes())
+        """Of the demo's people, one per role and named by it, and of those added."""
+        return self._added | msgspec.json.decode((self.data / "demo-people.json").read_bytes())
 
     def call(self, method: str, path: str, **more: Any) -> Any:
         """Ask the API as an admin."""
@@ -110,11 +116,11 @@ class Server:
     def journal(self, show: str) -> list[dict[str, Any]]:
         return self.call("GET", f"/shows/{show}/journal")["items"]
 
-    def says(self, show: str, *texts: str) -> None:
-        """Viewers' comments, through the door of observations."""
+    def says(self, show: str, *texts: str, name: bool = False) -> None:
+        """Viewers' comments, through the door of observations; with `name` each is also the name of who says it."""
         at = time.time_ns() // 1_000_000
         said = [
-            {"kind": "comment", "source": "test", "id": uuid.uuid4().hex, "at": at + n, "user": f"u{n}", "name": f"Viewer {n}", "text": text}
+            {"kind": "comment", "source": "test", "id": uuid.uuid4().hex, "at": at + n, "user": f"u{n}", "name": text[:200] if name else f"Viewer {n}", "text": text}
             for n, text in enumerate(texts)
         ]  # fmt: skip
         answer = self.call("POST", f"/shows/{show}/observations", json=said)

@@ -67,8 +67,9 @@ class Stage:
     ) -> BrowserContext:
         """A browser profile of its own, signed in as `name` when one is given."""
         kept = {"storage_state": await self._signed_in(name)} if name else {}
+        hand = {"has_touch": True, "is_mobile": True} if viewport == PHONE else {}
         context = await self._browser.new_context(
-            base_url=self.server.url, locale=locale, viewport=viewport, reduced_motion="reduce", **kept
+            base_url=self.server.url, locale=locale, viewport=viewport, reduced_motion="reduce", **kept, **hand
         )
         context.set_default_timeout(PATIENCE_MS)
         await context.expose_function("journeyFault", self._note)

@@ -1,0 +1,156 @@
+"""A hostile comment is text on every screen: nothing runs, nothing is fetched, nothing of it becomes an element."""
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.server import Server
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+RUN = "journeyFault('ran')"
+"""What a payload would do; the stage takes it as a fault."""
+
+PAYLOADS = (
+    f"<script>{RUN}</script>",
+    f"<img src=/journey-hostile onerror={RUN}>",
+    f"<svg onload={RUN}>",
+    f"<svg><script>{RUN}</script></svg>",
+    f"<body onload={RUN}>",
+    f"<iframe srcdoc='<script>parent.{RUN}</script>'></iframe>",
+    f"<iframe src=\"javascript:parent.{RUN}\"></iframe>",
+    f"<a href=\"javascript:{RUN}\">x</a>",
+    f"javascript:{RUN}",
+    f"<details open ontoggle={RUN}>",
+    f"<input autofocus onfocus={RUN}>",
+    f"<video><source onerror={RUN}></video>",
+    f"<math><mtext></form><form><mglyph><style></math><img src onerror={RUN}>",
+    f"<object data=\"javascript:{RUN}\"></object>",
+    "<embed src=/journey-hostile>",
+    "<base href=//evil.example/>",
+    "<link rel=stylesheet href=/journey-hostile>",
+    "<meta http-equiv=refresh content='0;url=/journey-hostile'>",
+    "<style>body{background:url(/journey-hostile)}</style>",
+    "<form action=/journey-hostile><button autofocus>x</button></form>",
+    "<div hx-post=/journey-hostile hx-trigger=load>x</div>",
+    "<div hx-get=/journey-hostile hx-trigger=\"every 1s\">x</div>",
+    "<div hx-on:load=\"" + RUN + "\">x</div>",
+    "<div hx-ws:connect=/journey-hostile>x</div>",
+    "<div id=comments-queue hx-swap-oob=true>gone</div>",
+    "<hx-partial hx-target=body hx-swap=innerHTML>taken over</hx-partial>",
+    "</bdi></p></li></hx-partial><hx-partial hx-target=\"#content\"><h1>taken</h1></hx-partial>",
+    "<template><img src=/journey-hostile></template>",
+    "\"><img src=/journey-hostile onerror=" + RUN + ">",
+    "' onmouseover='" + RUN + "' x='",
+    "`-alert(1)-` ${" + RUN + "} {{ 7 * 7 }} {% raw %} {{ v.__class__ }}",
+    "<button data-command=kill_offers data-args='{\"reason\":\"x\"}' data-key=j>x</button>",
+    "<count-down to=1></count-down><data-age at=1></data-age>",
+    "&lt;img src=x onerror=" + RUN + "&gt; &#60;script&#62;",
+    "price 9.9 \u202e9.99 \u202c\u2066hidden\u2069",
+    "<!-- --><![CDATA[<script>" + RUN + "</script>]]>",
+)  # fmt: skip
+
+FOREIGN = """() => [...document.querySelectorAll(
+  "main :is(img, iframe, object, embed, video, audio, source, base, link, meta, style, math, hx-partial, script, h1 ~ h1),"
+  + "[hx-post], [hx-get], [hx-trigger], [hx-swap-oob], main [hx-ws\\\\:connect], [onerror], [onload], [onclick], [onfocus], [ontoggle], [onmouseover], [srcdoc], a[href^='javascript']"
+)].map((each) => each.outerHTML.slice(0, 100))"""
+PARTS_OF_TALK = (
+    ".line-text, .pinned-comment, .stage-question-text, .passed-line bdi, .who-name, .questions td, .running-what"
+)
+TAGS_OF_TALK = {"BDI", "MARK", "P", "DIV", "BUTTON", "KBD"}
+
+
+class Wire:
+    """What the pages ask for."""
+
+    def __init__(self, *pages: Page) -> None:
+        self.strange: list[str] = []
+        for page in pages:
+            page.on("request", self._asked)
+
+    def _asked(self, request) -> None:
+        if re.search("journey-hostile|evil", request.url):
+            self.strange.append(request.url)
+
+
+async def inert(page: Page) -> None:
+    assert await page.evaluate(FOREIGN) == [], page.url
+    inside = "(selector) => [...document.querySelectorAll(selector)].flatMap((each) => [...each.querySelectorAll('*')].map((one) => one.tagName))"
+    assert set(await page.evaluate(inside, PARTS_OF_TALK)) <= TAGS_OF_TALK
+
+
+async def reads(page: Page, selector: str, text: str) -> None:
+    """The payload stands there as it was written; invisible marks of direction may be taken out."""
+    marks = str.maketrans("", "", "\u202e\u202c\u2066\u2069")
+    wanted = text.translate(marks)
+    await page.wait_for_function(
+        "([selector, text]) => [...document.querySelectorAll(selector)].some((each) => each.textContent.replace(/[\\u202a-\\u202e\\u2066-\\u2069]/g, '').includes(text))",
+        arg=[selector, wanted],
+        polling=50,
+    )
+
+
+async def test_hostile_comments_are_text_everywhere(stage: Stage, server: Server) -> None:
+    show = server.show("Evening of <b>trolls</b> {{ 7 * 7 }}")
+    server.command(show, "start_show")
+    screens = await stage.screens(show, moderate="moderator", host="host", overlay="producer")
+    wire = Wire(*screens.values())
+    server.says(show, *PAYLOADS, name=True)
+    await expect(screens["moderate"].locator("#comments-queue > li")).to_have_count(len(PAYLOADS))
+    for text in PAYLOADS:
+        await reads(screens["moderate"], "#comments-queue .line-text", text)
+    await inert(screens["moderate"])
+
+    for comment in server.snapshot(show)["comments"]["queue"]:
+        await through_the_room(server, show, comment, screens)
+    server.says(show, *map(asked, PAYLOADS), name=True)
+    await expect(screens["moderate"].locator("#comments-questions > li")).not_to_have_count(0)
+    for page in screens.values():
+        await inert(page)
+
+    server.command(show, "end_show")
+    for name in ("moderate", "host"):
+        await inert(await stage.open(screens[name].context, f"/shows/{show}/{name}"))
+    recap = await (await stage.person("producer")).new_page()
+    wire_of_recap = Wire(recap)
+    await recap.goto(f"/shows/{show}/recap")
+    for text in PAYLOADS:
+        await reads(recap, "main", asked(text))
+    await inert(recap)
+    assert wire.strange + wire_of_recap.strange == []
+
+
+def asked(text: str) -> str:
+    """The recap tells questions."""
+    return f"{text} 多少钱？"
+
+
+async def through_the_room(server: Server, show: str, comment: dict, screens: dict[str, Page]) -> None:
+    """Approved, pinned over the stream, before the host, answered."""
+    one = {"comment": comment["id"]}
+    if comment["state"] == "held":
+        server.command(show, "approve_comment", **one)
+    server.command(show, "pin_comment", **one)
+    server.command(show, "pass_to_host", **one)
+    await asyncio.gather(
+        reads(screens["overlay"], "#comments-pinned", comment["text"]),
+        reads(screens["host"], "#comments-host", comment["text"]),
+    )
+    server.command(show, "mark_answered", **one)
+
+
+async def test_the_payloads_are_live_where_nobody_escapes_them(stage: Stage) -> None:
+    """The control: written into a page as HTML, they are noticed in every way this looks for."""
+    page = await (await stage.person()).new_page()
+    wire = Wire(page)
+    await page.goto("/sign-in")
+    await page.evaluate("(all) => (document.querySelector('main').innerHTML = all.join(' '))", list(PAYLOADS[:24]))
+    await page.wait_for_timeout(200)
+    assert len(await page.evaluate(FOREIGN)) > 10
+    assert wire.strange != []
+    assert any("CSP" in fault for fault in stage.faults)
+    await page.close()
+    stage.faults.clear()
