@@ -25,7 +25,7 @@ class DefineOffer(Command, frozen=True):
 class EditOffer(Command, frozen=True):
     """Changes one term; an armed offer has to be armed again."""
 
-    roles: ClassVar[frozenset[Role]] = frozenset({"producer", "controller"})
+    roles: ClassVar[frozenset[Role]] = frozenset({"controller"})
     offer: Id
     field: Annotated[str, Meta(min_length=1, max_length=40)]
     value: Value

@@ -81,10 +81,12 @@ function stepOn(item) {
   if (next) choose(next);
 }
 
+/** `data-sole`: a key that could mean several of these does none of them, so that a second press hits no stranger. */
 function target(key) {
   const inside = chosen() && [...chosen().querySelectorAll("[data-key]")].find((element) => wants(element, key));
   if (inside) return inside;
   const outside = [...document.querySelectorAll("[data-key]")].filter((element) => wants(element, key) && visible(element));
+  if (outside.length > 1 && outside.some((element) => "sole" in element.dataset)) return toast(word("choose_first"), "warn");
   return outside.find((element) => !element.closest("[data-item]")) ?? outside.find((element) => !element.closest('[data-key-list="chosen"]'));
 }
 
