@@ -28,15 +28,15 @@ def react(recorded: Recorded, show: Show) -> list[Command]:
     return []
 
 
-def due(show: Show, now_ms: int, patience_ms: int) -> list[Command]:
+def due(show: Show, now_ms: int, awake_since: int) -> list[Command]:
     """What the clock asks for now.
 
-    An end is always submitted, however late. A start that fell due more than `patience_ms` ago is parked for a
-    person: nothing fires late.
+    An end is always submitted, however late. A start that fell due before `awake_since` (epoch ms), while nobody
+    watched the clock, is parked for a person: nothing fires late.
     """
     if show.header.status == "ended":
         return []
-    return [_timed(show, item, now_ms, patience_ms) for item in timers.due(show.states["offers"], now_ms)]
+    return [_timed(show, item, now_ms, awake_since) for item in timers.due(show.states["offers"], now_ms)]
 
 
 def next_due(show: Show) -> int | None:
@@ -52,8 +52,8 @@ def _stop_what_is_gone(show: Show, recorded: Recorded) -> Iterator[Command]:
             yield StopOffer(command_id=name, issued_at=recorded.at_ms, offer=entry.offer.id, reason=SOLD_OUT)
 
 
-def _timed(show: Show, item: timers.Due, now_ms: int, patience_ms: int) -> Command:
-    late = item.command is LaunchOffer and now_ms - item.at_ms > patience_ms
+def _timed(show: Show, item: timers.Due, now_ms: int, awake_since: int) -> Command:
+    late = item.command is LaunchOffer and item.at_ms < awake_since
     command: Any = ParkOffer if late else item.command
     name = f"{show.id}:{command.__name__}:{item.arguments['offer']}:{item.at_ms}"
     timed: Command = command(command_id=name, issued_at=now_ms, **item.arguments)

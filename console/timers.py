@@ -27,6 +27,7 @@ class Timers:
         self._gate = gate
         self._shows = shows
         self._clock = clock
+        self._began_at = clock.now_ms()
         self._moved = asyncio.Event()
         self._following: deque[tuple[str, Command, int]] = deque()
 
@@ -64,7 +65,8 @@ class Timers:
 
     async def _submit_due(self, shows: list[Show]) -> bool:
         now_ms = self._clock.now_ms()
-        wishes = [(show.id, command) for show in shows for command in due(show, now_ms, COMMAND_AGE_MS)]
+        awake_since = max(self._began_at, now_ms - COMMAND_AGE_MS)
+        wishes = [(show.id, command) for show in shows for command in due(show, now_ms, awake_since)]
         return all([await self._submit(show_id, command) for show_id, command in wishes])
 
     async def _submit(self, show_id: str, command: Command, cause: int | None = None) -> bool:

@@ -1,6 +1,6 @@
 """The JSON door, `/api/v1`: strict in, one sentence out. Every command comes through one endpoint."""
 
-from console.api import links, observations, products, recap, sheets, shows
+from console.api import links, observations, products, recap, sheets, shop, shows
 
 HANDLERS = (
     *shows.HANDLERS,
@@ -9,4 +9,5 @@ HANDLERS = (
     *links.HANDLERS,
     *sheets.HANDLERS,
     *recap.HANDLERS,
+    *shop.HANDLERS,
 )

@@ -1,5 +1,6 @@
 """Shows: create, list, read whole, command, journal."""
 
+from itertools import accumulate
 from typing import Annotated
 
 import msgspec
@@ -12,13 +13,13 @@ from console.api.answers import AnyRequest, json, settled
 from console.api.reading import CommandReader, with_instants
 from console.api.wire import Items, NewShow, ShowItem, ShowName
 from console.core.lifecycle import CreateShow
-from console.core.messages import Rejection, snake_case
+from console.core.messages import Recorded, Rejection, snake_case
 from console.core.show import Show
 from console.core.strict import StrictError, convert, loads
 from console.core.time import to_rfc3339
 from console.core.wire import described
 from console.desk.desk import Desk
-from console.limits import JOURNAL_PAGE_ROWS
+from console.limits import JOURNAL_PAGE_ITEMS, JOURNAL_PAGE_ROWS
 from console.snapshot import snapshot
 from console.web.telemetry import Telemetry
 from console.web.viewing import actor_of, viewer_of
@@ -69,7 +70,7 @@ async def command_show(
     outcome = await desk.gate.submit(show_id, command, actor_of(request))
     became = outcome.code if isinstance(outcome, Rejection) else "accepted"
     telemetry.commands.labels(snake_case(type(command).__name__), became).inc()
-    return json((await settled(desk, show_id, outcome)).body)
+    return json((await settled(desk, show_id, outcome, viewer_of(request))).body)
 
 
 @get("/shows/{show_id:str}/journal", opt={"roles": {"producer", "analyst"}}, summary="The rows behind a show")
@@ -81,9 +82,16 @@ async def read_journal(
 ) -> Response[bytes]:
     """Rows after `after` in order; a batch row carries its observations."""
     await desk.shows.get(show_id)
-    rows = await desk.journal.read(show_id, after, limit)
+    rows = _page(await desk.journal.read(show_id, after, limit))
     body = {"items": [described(row, whole=True) for row in rows], "head": await desk.journal.head(show_id)}
     return json(msgspec.json.encode(body))
+
+
+def _page(rows: list[Recorded]) -> list[Recorded]:
+    """As many rows as hold JOURNAL_PAGE_ITEMS observations, and one at least: batches are long."""
+    weights = accumulate(len(getattr(row.event, "items", ())) for row in rows)
+    fitting = sum(weight <= JOURNAL_PAGE_ITEMS for weight in weights)
+    return rows[: max(1, fitting)]
 
 
 def _item(show: Show) -> ShowItem:

@@ -1,11 +1,12 @@
 """The contract of a slice: one capability, from its events to its screen parts. Know one, know all."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from console.core.messages import Command, Decision, Event, Recorded
+from console.core.money import MAX_MINOR
 
 Lane = Literal["state", "comments", "metrics"]
 Delivery = Literal["none", "manual"]
@@ -71,17 +72,17 @@ def fact_of(product: Product, *, details: bool = True) -> ProductFact:
     )
 
 
-class Presets(Struct, frozen=True, kw_only=True):
-    """Limits of the shop and its platforms; editable per shop, never constants in code."""
+class Presets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits of the shop and its platforms; editable per shop, never constants in code. Bounds keep them sane."""
 
-    flash_min_s: int = 60
-    flash_max_s: int = 1_200
-    countdown_max_s: int = 300
-    max_discount_percent: int = 90
-    draw_prize_max: int = 5_000_000
-    pop_s: int = 8
-    message_expires_s: int = 120
-    double_press_ms: int = 800
+    flash_min_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
+    flash_max_s: Annotated[int, Meta(ge=1, le=604_800)] = 1_200
+    countdown_max_s: Annotated[int, Meta(ge=1, le=3_600)] = 300
+    max_discount_percent: Annotated[int, Meta(ge=0, le=100)] = 90
+    draw_prize_max: Annotated[int, Meta(ge=0, le=MAX_MINOR)] = 5_000_000
+    pop_s: Annotated[int, Meta(ge=1, le=3_600)] = 8
+    message_expires_s: Annotated[int, Meta(ge=1, le=86_400)] = 120
+    double_press_ms: Annotated[int, Meta(ge=0, le=60_000)] = 800
 
 
 class Header(Struct, kw_only=True):

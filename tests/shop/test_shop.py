@@ -68,3 +68,9 @@ async def test_presets_and_words_are_kept(shop):
     other = Shop(shop._database)
     await other.load()
     assert (other.presets.flash_max_s, other.own_words) == (60, {"own": ["加v"]})
+
+
+@pytest.mark.parametrize("wrong", [{"flash_max_s": 0}, {"nope": 1}, {"max_discount_percent": 101}, {"pop_s": 10**9}])
+def test_presets_are_bounded(wrong):
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(wrong, Presets)

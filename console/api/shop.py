@@ -1,0 +1,55 @@
+"""What a shop sets once: the limits of its platforms, and its own words that hold a comment."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import get, put
+from litestar.di import NamedDependency
+from msgspec import Meta
+
+from console.api.answers import AnyRequest
+from console.core.messages import Role
+from console.core.slice import Presets
+from console.core.strict import convert, loads
+from console.desk.desk import Desk
+
+READERS: set[Role] = {"producer", "controller", "moderator"}
+Words = Annotated[
+    dict[
+        Annotated[str, Meta(min_length=1, max_length=40)],
+        Annotated[list[Annotated[str, Meta(min_length=1, max_length=100)]], Meta(max_length=2_000)],
+    ],
+    Meta(max_length=40),
+]
+
+
+@get("/shop/presets", opt={"roles": READERS}, summary="Limits of the shop and its platforms")
+async def read_presets(desk: NamedDependency[Desk]) -> Presets:
+    """Seconds, minor units, percents: see the names."""
+    return desk.shop.presets
+
+
+@put("/shop/presets", opt={"roles": {"producer"}}, summary="Change limits of the shop")
+async def change_presets(request: AnyRequest, desk: NamedDependency[Desk]) -> Presets:
+    """Only what is named changes."""
+    wanted = loads(await request.body())
+    presets: Presets = convert({**msgspec.to_builtins(desk.shop.presets), **convert(wanted, dict[str, int])}, Presets)
+    await desk.shop.set_presets(presets)
+    return presets
+
+
+@get("/shop/words", opt={"roles": READERS}, summary="The shop's own words that hold a comment")
+async def read_words(desk: NamedDependency[Desk]) -> dict[str, list[str]]:
+    """Category → phrases, besides the console's own lists; `allow` excuses what is found inside it."""
+    return {name: list(phrases) for name, phrases in desk.shop.own_words.items()}
+
+
+@put("/shop/words", opt={"roles": {"producer", "moderator"}}, summary="Replace the shop's own words")
+async def replace_words(request: AnyRequest, desk: NamedDependency[Desk]) -> dict[str, list[str]]:
+    """The next comment is judged by them."""
+    words: dict[str, list[str]] = convert(loads(await request.body()), Words)
+    await desk.shop.set_words(words)
+    return words
+
+
+HANDLERS = (read_presets, change_presets, read_words, replace_words)
