@@ -9,11 +9,11 @@ from bench.load import Load
 from bench.screens import KINDS, where
 from bench.tools import free_port
 
-JITTER_MS = "2000"
+LONGEST_WAIT_MS = "2000"
 
 
 def figure(bench: Bench) -> Iterator[Line]:
-    """Clients come back after a random time that grows from 0.3 to 2 s, as browsers here do, and resume."""
+    """Clients come back as browsers here do – after 0.3 s, doubling up to 2 s, all ± 30 % – and resume."""
     screens = bench.few(500, 100)
     for kind, name in KINDS.items():
         runs = [_killed(bench, kind, screens) for _ in bench.rounds]
@@ -33,7 +33,7 @@ def _killed(bench: Bench, kind: str, screens: int) -> tuple[float, float]:
         seq = person.ask("GET", f"/shows/{staged.show}")["seq"]
         plain = where(console, staged, kind, screens, seq)
         target = type(plain)(plain.port, plain.path.partition("?")[0], screens, plain.headers)
-        with Load(bench.tools, target, "-q", "-r", JITTER_MS) as load:
+        with Load(bench.tools, target, "-q", "-r", LONGEST_WAIT_MS) as load:
             load.opened()
             person.command(staged.show, "fire_offer", offer=staged.offers[0])
             time.sleep(0.5)

@@ -6,7 +6,8 @@
  *   -q       frames carry "kind" and "seq": for every seq when the first and the last client had reached it
  *   -S       speak engine.io/socket.io
  *   -g       rest between two polls while measuring, so that reading does not compete with the server's writes
- *   -r       come back after a loss, after a random time that grows to MILLISECONDS, with the cursor in the URL
+ *   -r       come back after a loss, after 300 ms, then twice as long each time, up to MILLISECONDS, all ± 30 %, with
+ *            the cursor in the URL
  *
  * Prints one JSON object a line: {"event":"open"} when all are in (with -q: have heard hello), {"event":"back"} when
  * all are in again, {"event":"end"} at the end. On stdin: "m" begins the measurement, "q" or the end of file ends it.
@@ -60,10 +61,10 @@ static void part(Client *c) {
     c->held = 0;
     c->state = LOST;
     if (back_ms) {
-        int64_t longest = FIRST_DELAY_MS * (1LL << (c->tries < 8 ? c->tries : 8));
-        if (longest > back_ms) longest = back_ms;
+        int64_t wait = FIRST_DELAY_MS * (1LL << (c->tries < 8 ? c->tries : 8));
+        double spread = 0.7 + 0.6 * drand48(), ms = spread * (double)(wait < back_ms ? wait : back_ms);
         c->tries++;
-        c->due = now() + (Ns)(drand48() * (double)longest * 1e6);
+        c->due = now() + (Ns)((ms < back_ms ? ms : back_ms) * 1e6);
         c->state = AWAY;
     }
 }
@@ -137,7 +138,7 @@ static void message(Client *c, const uint8_t *data, size_t size, Ns at) {
     (by_seq ? framed : stamped)(c, data, data + size, at);
 }
 
-/* Servers here send whole, unmasked frames; anything else is told as broken. Answers how many bytes were used. */
+/* Whole, unmasked frames; anything else is told as broken. Answers how many bytes were used. */
 static size_t frames(Client *c, const uint8_t *data, size_t size, Ns at) {
     size_t used = 0, head;
     uint64_t length;
@@ -231,8 +232,6 @@ static void dial_all(void) {
 
 static void tell_end(void) {
     double seconds = (double)(now() - measured_from) / 1e9;
-    struct rusage used;
-    getrusage(RUSAGE_SELF, &used);
     printf("{\"event\":\"end\",\"present\":%d,\"seconds\":%.6f,\"messages\":%lu,\"bytes\":%lu,\"rate\":%.1f,\"losses\":%lu,"
            "\"repeats\":%lu,\"lost\":%lu,\"refused\":%lu,\"broken\":%lu,\"p50_ms\":%.3f,\"p99_ms\":%.3f",
            present, seconds, messages, bytes, (double)messages / seconds, losses, repeats, lost, refused, broken,
