@@ -80,6 +80,7 @@ export function start() {
   document.addEventListener("htmx:after:swap", followStatus);
   document.querySelectorAll(KIND).forEach(fieldsOfKind);
   document.addEventListener("change", (event) => event.target.matches?.(KIND) && fieldsOfKind(event.target));
+  document.addEventListener("reset", (event) => setTimeout(() => event.target.querySelectorAll(KIND).forEach(fieldsOfKind)));
   document.addEventListener("click", opens);
   document.addEventListener("submit", posts);
   document.addEventListener("change", instants);

@@ -106,6 +106,8 @@ async def test_hostile_comments_are_text_everywhere(stage: Stage, server: Server
 
     for comment in server.snapshot(show)["comments"]["queue"]:
         await through_the_room(server, show, comment, screens)
+    aside = screens["moderate"].locator(".lane-facts")
+    assert await aside.evaluate("(each) => each.scrollWidth <= each.clientWidth"), "a long name pushes the pin aside"
     server.says(show, *map(asked, PAYLOADS), name=True)
     await expect(screens["moderate"].locator("#comments-questions > li")).not_to_have_count(0)
     for page in screens.values():

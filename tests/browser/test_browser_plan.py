@@ -183,5 +183,7 @@ async def offers(page: Page, server: Server, show: str) -> None:
     await expect(planned).to_have_count(1)
     await define(page, "coupon", title="Ten off", product="p04", amount="10", threshold="0", quantity="100")
     await expect(planned).to_have_count(2)
+    await expect(page.locator("#offer-new [name='offer.price']")).to_be_visible()
+    await expect(page.locator("#offer-new [name='offer.amount']")).to_be_hidden()
     items = server.snapshot(show)["offers"]["items"]
     assert [(item["kind"], item["state"]) for item in items] == [("flash_price", "planned"), ("coupon", "planned")]
