@@ -56,7 +56,7 @@ async def _store(settings: Settings) -> list[Finding]:
     except StoreUnavailableError as error:
         return [(False, f"the database cannot be read: {error.reason}")]
     finally:
-        database.close()
+        await database.close()
 
 
 def _durability(connection: Connection) -> list[Finding]:

@@ -61,7 +61,7 @@ async def _prepare(settings: Settings) -> tuple[str, dict[str, str]]:
         return show.id, await _cast(desk, settings.data_dir / KEPT)
     finally:
         desk.accounts.close()
-        desk.database.close()
+        await desk.database.close()
 
 
 async def _cast(desk: Desk, kept: Path) -> dict[str, str]:
