@@ -1,11 +1,12 @@
 """How far each show has come, told between processes. A message is a position, never content; a lost one is repaired."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Told = Callable[[str, int], None]
 
 
+@runtime_checkable
 class Bus(Protocol):
     """At most once, in no promised order; callbacks run on the event loop and must be quick."""
 

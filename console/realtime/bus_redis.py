@@ -23,6 +23,7 @@ BEAT_S = 0.5
 SILENCE_S = 2.0
 """Without a word of our own for so long, the bus does not carry."""
 AGAIN_S = 0.25
+NOT_YET = "not connected yet"
 
 Message = tuple[str, dict[str, int]]
 """(who says it, show id → seq); without shows it is only a beat."""
@@ -43,7 +44,7 @@ class RedisBus:
         self._heard: dict[str, int] = {}
         self._news = asyncio.Event()
         self._own_at_s = -inf
-        self._trouble = "not connected yet"
+        self._trouble = NOT_YET
         self._decoder = msgspec.json.Decoder(Message)
         self.carries = False
 
@@ -83,7 +84,11 @@ class RedisBus:
         while True:
             unsaid, self._unsaid = self._unsaid, {}
             self._news.clear()
-            await self._redis.publish(CHANNEL, msgspec.json.encode((self._node, unsaid)))
+            try:
+                await self._redis.publish(CHANNEL, msgspec.json.encode((self._node, unsaid)))
+            except BaseException:
+                self._unsaid = unsaid | self._unsaid
+                raise
             await _heard_within(self._news, BEAT_S)
 
     async def _listen(self) -> None:
@@ -118,9 +123,11 @@ class RedisBus:
     async def _judge(self) -> None:
         while True:
             carries = not self._silent()
-            if carries != self.carries:
-                self.carries = carries
-                log.warning("the bus carries: %s", "yes" if carries else self._trouble)
+            if carries and not self.carries and self._trouble != NOT_YET:
+                log.warning("the bus carries again")
+            elif self.carries and not carries:
+                log.warning("the bus does not carry, positions are read from the store: %s", self._trouble)
+            self.carries = carries
             await asyncio.sleep(AGAIN_S)
 
 
