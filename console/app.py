@@ -1,9 +1,8 @@
 """The composition root: every collaborator is made here once and handed on by name."""
 
 import asyncio
-import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -45,6 +44,7 @@ from console.settings import Settings
 from console.shop.shop import Shop
 from console.shows import Shows
 from console.snapshot import snapshot
+from console.tasks import Work, kept_up
 from console.timers import Timers
 from console.web import errors, sign_in
 from console.web.asking import locale_of
@@ -56,7 +56,7 @@ from console.web.pages import STAFF
 from console.web.telemetry import Telemetry, Timing, make_log, metrics_route
 from console.web.templates import Templates
 
-Tasks = dict[str, Callable[[], Coroutine[Any, Any, None]]]
+Tasks = dict[str, Work]
 """What runs for as long as the process serves, by name."""
 
 
@@ -102,6 +102,7 @@ def make_console(
     hub = _hub(desk, templates, bus)
     timers = Timers(desk.gate, desk.shows, desk.clock)
     desk.shows.listen(timers.follow)
+    desk.shows.recall(timers.recall)
     desk.accounts.on_revoked(closer(hub))
     app = _litestar(settings, desk, hub, templates, bus=bus, tasks=_tasks(desk, timers, bus, rehearse_show))
     check_routes(app)
@@ -231,15 +232,13 @@ async def running(desk: Desk, tasks: Tasks) -> AsyncIterator[None]:
     await desk.shop.load()
     for row in await desk.journal.shows():
         await desk.shows.get(row.id)
-    started = [asyncio.create_task(make(), name=name) for name, make in tasks.items()]
+    started = [asyncio.create_task(kept_up(name, make), name=name) for name, make in tasks.items()]
     try:
         yield
     finally:
         for task in started:
             task.cancel()
-        for result in await asyncio.gather(*started, return_exceptions=True):
-            if isinstance(result, Exception):
-                logging.getLogger(__name__).error("a task of the console had died", exc_info=result)
+        await asyncio.gather(*started, return_exceptions=True)
         desk.workers.close()
         desk.accounts.close()
         await desk.database.close()

@@ -27,7 +27,3 @@ class Ids:
     def uuid(self) -> str:
         """A random UUID."""
         return str(uuid.uuid4())
-
-    def derived(self, *parts: object) -> str:
-        """The same UUID for the same parts, on every node: a timer's command happens once."""
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, "\x1f".join(map(str, parts))))

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from console.clock import Clock, Ids
-from console.core.messages import ENVELOPE_FIELDS, SYSTEM, Actor, Command, Event, Recorded, Rejection
+from console.core.messages import ENVELOPE_FIELDS, N_, SYSTEM, Actor, Command, Event, Recorded, Rejection
 from console.core.observations import Batch, ObservationsRecorded, digest
 from console.core.show import Show
 from console.core.slice import Context, Slice
@@ -253,7 +253,9 @@ def _replayed(stored: Answer, asked: bytes) -> Outcome:
 def _refused_at_the_door(show: Show, command: Command, now_ms: int) -> Rejection | None:
     if not isinstance(command, Batch) and abs(now_ms - command.issued_at) > COMMAND_AGE_MS:
         return Rejection(
-            "This was pressed more than 5 seconds ago or by a clock that is wrong; look at the screen and press again.",
+            N_(
+                "This was pressed more than 5 seconds ago or by a clock that is wrong; look at the screen and press again."
+            ),
             code="expired",
         )
     if show.header.status not in command.while_status:
@@ -262,7 +264,7 @@ def _refused_at_the_door(show: Show, command: Command, now_ms: int) -> Rejection
         return None
     if changed := show.changed_since(command.touches(), command.seen):
         return Rejection(
-            "This has changed since your screen showed it; look at the new values and press again.",
+            N_("This has changed since your screen showed it; look at the new values and press again."),
             code="stale",
             now={"changed": changed, "seq": show.seq},
         )
@@ -270,9 +272,9 @@ def _refused_at_the_door(show: Show, command: Command, now_ms: int) -> Rejection
 
 
 _WRONG_STATUS = {
-    "planned": "The show has not started yet; start it first.",
-    "live": "The show is live; this is only possible before it starts.",
-    "ended": "The show has ended; its record can no longer be changed.",
+    "planned": N_("The show has not started yet; start it first."),
+    "live": N_("The show is live; this is only possible before it starts."),
+    "ended": N_("The show has ended; its record can no longer be changed."),
 }
 
 

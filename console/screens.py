@@ -1,6 +1,7 @@
 """Every part of every slice by its name, and which of them each live screen is made of."""
 
 from console.comments.slice import PARTS as COMMENTS
+from console.core.lifecycle import PARTS as LIFECYCLE
 from console.core.slice import Part
 from console.metrics.slice import PARTS as METRICS
 from console.offers.slice import PARTS as OFFERS
@@ -8,7 +9,7 @@ from console.scripts.slice import PARTS as SCRIPTS
 from console.shelf.slice import PARTS as SHELF
 from console.web.parts import parts_of
 
-PARTS: dict[str, Part] = {part.name: part for part in (*SCRIPTS, *SHELF, *OFFERS, *COMMENTS, *METRICS)}
+PARTS: dict[str, Part] = {part.name: part for part in (*LIFECYCLE, *SCRIPTS, *SHELF, *OFFERS, *COMMENTS, *METRICS)}
 
 LIVE = ("plan", "control", "host", "moderate", "metrics", "overlay")
 

@@ -13,6 +13,7 @@ from console.journal.port import Journal, UnknownShowError
 PAGE_ROWS = 2_000
 
 Listener = Callable[[Show, list[Recorded]], Awaitable[None]]
+Recaller = Callable[[Show, Recorded], None]
 
 
 class Shows:
@@ -30,10 +31,15 @@ class Shows:
         self._known: dict[str, None] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._listeners: list[Listener] = []
+        self._recallers: list[Recaller] = []
 
     def listen(self, listener: Listener) -> None:
         """`listener(show, rows)` is awaited after every commit this process makes or notices."""
         self._listeners.append(listener)
+
+    def recall(self, recaller: Recaller) -> None:
+        """`recaller(show, row)` is told every row of a fold that is made anew, the show being right at it."""
+        self._recallers.append(recaller)
 
     async def get(self, show_id: str) -> Show:
         """The show with nothing in it that is not committed, until the caller next awaits. Raises UnknownShowError."""
@@ -108,4 +114,6 @@ class Shows:
         while rows := await self._journal.read(show_id, show.seq, PAGE_ROWS):
             for recorded in rows:
                 show.evolve(recorded)
+                for recaller in self._recallers:
+                    recaller(show, recorded)
         return show

@@ -5,6 +5,7 @@ from typing import Any
 from console.core.show import Show
 from console.core.slice import Viewer
 from console.core.time import to_rfc3339
+from console.scripts.snapshot import running_late
 from console.scripts.views import messages_snapshot, requests_snapshot
 
 SHOWN_AS = {"lifecycle": "show"}
@@ -17,6 +18,7 @@ def snapshot(show: Show, viewer: Viewer, now_ms: int) -> dict[str, Any]:
         for piece in show.slices
         if piece.snapshot is not None
     }
+    pieces["scripts"] = running_late(pieces["scripts"], show, now_ms)
     return {
         "epoch": show.epoch,
         "seq": show.seq,

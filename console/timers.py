@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 
 from console.clock import Clock
@@ -15,6 +16,8 @@ from console.shows import Shows
 
 LONGEST_SLEEP_S = 1.0
 RETRY_S = 0.25
+
+log = logging.getLogger(__name__)
 
 
 class Timers:
@@ -32,8 +35,14 @@ class Timers:
         self._following.extend((show.id, command, row.seq) for row in rows for command in react(row, show))
         self._moved.set()
 
+    def recall(self, show: Show, row: Recorded) -> None:
+        """What a row of the last seconds asked for, seen again by a fold: its process may have ended before it was done."""
+        if self._clock.now_ms() - row.at_ms <= COMMAND_AGE_MS:
+            self._following.extend((show.id, command, row.seq) for command in react(row, show))
+            self._moved.set()
+
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. What goes wrong is logged and tried again: automation must not stop silently."""
         while True:
             self._moved.clear()
             try:
@@ -43,11 +52,15 @@ class Timers:
                 await self._sleep(shows if settled else [], LONGEST_SLEEP_S if settled else RETRY_S)
             except StoreUnavailableError:
                 await asyncio.sleep(RETRY_S)
+            except Exception:
+                log.exception("the clockwork could not look at what is due")
+                await asyncio.sleep(RETRY_S)
 
     async def _submit_following(self) -> None:
+        """One stays first in line until it is decided."""
         while self._following:
-            show_id, command, cause = self._following.popleft()
-            await self._submit(show_id, command, cause)
+            await self._submit(*self._following[0])
+            self._following.popleft()
 
     async def _submit_due(self, shows: list[Show]) -> bool:
         now_ms = self._clock.now_ms()
@@ -58,11 +71,16 @@ class Timers:
         try:
             return isinstance(await self._gate.submit(show_id, command, cause=cause), Accepted)
         except StoreUnavailableError:
+            raise
+        except Exception:
+            log.exception("show %s: %s was due and could not be decided", show_id, type(command).__name__)
             return False
 
     async def _sleep(self, shows: list[Show], longest_s: float) -> None:
         """Until the next instant or the next row; what could not be done now is tried again a little later."""
         now_ms = self._clock.now_ms()
         waits = [(at_ms - now_ms) / 1000 for show in shows if (at_ms := next_due(show)) is not None]
+        # Not wait_for: it swallows a cancellation that comes together with a row, and the console would never end.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._moved.wait(), timeout=max(min([longest_s, *waits]), 0.001))
+            async with asyncio.timeout(max(min([longest_s, *waits]), 0.001)):
+                await self._moved.wait()

@@ -35,9 +35,6 @@ class CountingIds:
     def uuid(self) -> str:
         return f"00000000-0000-4000-8000-{next(self._count):012d}"
 
-    def derived(self, *parts: object) -> str:
-        return "/".join(map(str, parts))
-
 
 @pytest.fixture
 def clock() -> StillClock:

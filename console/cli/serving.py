@@ -27,9 +27,11 @@ CAST: dict[str, tuple[Role, ...]] = {
     "controller": ("controller",),
     "moderator": ("moderator",),
     "host": ("host",),
+    "service": ("service",),
+    "ads": ("ads",),
     "analyst": ("analyst",),
 }
-"""One person per role of a show's screens, named by it."""
+"""One person per role that people have, named by it; `ingest` is for programs."""
 KEPT = "demo-people.json"
 
 

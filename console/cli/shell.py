@@ -1,7 +1,6 @@
 """What the words of the command line share: one store, one sentence for what went wrong."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -98,8 +97,3 @@ async def _with_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -
         desk.workers.close()
         desk.accounts.close()
         await desk.database.close()
-
-
-def warn(text: str) -> None:
-    """A line for people, apart from what programs read."""
-    click.echo(text, file=sys.stderr)

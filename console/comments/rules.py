@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from console.comments.lookalikes import LEET, LOOKALIKES
 from console.comments.questions import asks
+from console.core.messages import N_
 from console.core.observations import Hold
 
 TEXT_LIMIT = 4_000
@@ -33,6 +34,18 @@ _LINK = (
     r"(?<![a-z0-9])(?:https?://[^\s]{1,200}"
     r"|(?:[a-z0-9-]{1,63}\.){1,5}(?:com|cn|net|top|xyz|shop|vip|cc|link)(?![a-z0-9]))"
 )
+
+CATEGORIES = {
+    "abuse": N_("Abuse"),
+    "adult": N_("Sexual content"),
+    "contact": N_("Contact details"),
+    "diversion": N_("Leads viewers away"),
+    "fraud": N_("Fraud"),
+    "medical": N_("Medical claim"),
+    "platform": N_("Other platform"),
+    "politics": N_("Politics"),
+}
+"""Names of the word lists' categories, for people; a category of a shop's own list is its own name."""
 
 
 class Pattern(Struct, frozen=True):

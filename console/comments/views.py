@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from console.comments.cluster import TOPICS, Cluster, Topic
 from console.comments.fold import RATE_WINDOW_S, Line, LineState, State
+from console.comments.rules import CATEGORIES
 from console.core.show import Show
 from console.core.slice import Leftover, Viewer
 
@@ -16,18 +17,6 @@ HELD_LIMIT = 100
 QUESTIONS_LIMIT = 50
 GLANCE = 140
 """Characters a host reads in one look."""
-
-CATEGORIES = {
-    "abuse": "Abuse",
-    "adult": "Sexual content",
-    "contact": "Contact details",
-    "diversion": "Leads viewers away",
-    "fraud": "Fraud",
-    "medical": "Medical claim",
-    "platform": "Other platform",
-    "politics": "Politics",
-}
-"""Names of the word lists' categories, for people; a category of a shop's own list is its own name."""
 
 Fate = Literal["waiting", "answered", "dismissed", "hidden"]
 

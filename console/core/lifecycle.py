@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from console.core.messages import Command, Decision, Event, Recorded, Role, refuse
 from console.core.money import MAX_MINOR
-from console.core.slice import Context, Delivery, Header, Leftover, Slice, Viewer
+from console.core.slice import Context, Delivery, Header, Leftover, Part, Slice, Status, Viewer
 from console.core.time import to_rfc3339
 
 DESK: frozenset[Role] = frozenset({"producer", "controller"})
@@ -47,6 +47,7 @@ class TargetsSet(Event, frozen=True):
 class CreateShow(Command, frozen=True):
     """Submitted once by `POST /shows`; not part of the public vocabulary."""
 
+    roles: ClassVar[frozenset[Role]] = DESK
     open_to_public: ClassVar[bool] = False
     title: Annotated[str, Meta(min_length=1, max_length=200)]
     starts_at: int | None = None
@@ -125,6 +126,18 @@ def snapshot(show: Any, _viewer: Viewer) -> dict[str, Any]:
     }
 
 
+class StatusView(Struct, frozen=True):
+    """What the head of every screen follows; `started_at` in epoch ms."""
+
+    status: Status
+    started_at: int | None
+
+
+def status(show: Any, _viewer: Viewer) -> StatusView:
+    """`show-status`."""
+    return StatusView(show.header.status, show.header.started_at)
+
+
 EVENTS = (ShowCreated, ShowStarted, ShowEnded, TargetsSet)
 
 LIFECYCLE = Slice(
@@ -137,3 +150,5 @@ LIFECYCLE = Slice(
     decide=decide,
     snapshot=snapshot,
 )
+
+PARTS = (Part(name="show-status", reads=("lifecycle",), view=status),)

@@ -56,8 +56,9 @@ class ProductFact(Struct, frozen=True, kw_only=True):
     DETAILS_LIMIT: ClassVar[int] = 20
 
 
-def fact_of(product: Product) -> ProductFact:
+def fact_of(product: Product, *, details: bool = True) -> ProductFact:
     """What an event may keep of `product`."""
+    told = list(product.facts.items())[: ProductFact.DETAILS_LIMIT] if details else []
     return ProductFact(
         id=product.id,
         title=product.title,
@@ -66,7 +67,7 @@ def fact_of(product: Product) -> ProductFact:
         live_price=product.live_price,
         stock=product.stock,
         skus=tuple((sku.id, sku.spec, sku.live_price, sku.stock) for sku in product.skus),
-        details={name: text[:500] for name, text in list(product.facts.items())[: ProductFact.DETAILS_LIMIT]},
+        details={name: text[:500] for name, text in told},
     )
 
 
@@ -76,7 +77,6 @@ class Presets(Struct, frozen=True, kw_only=True):
     flash_min_s: int = 60
     flash_max_s: int = 1_200
     countdown_max_s: int = 300
-    default_countdown_s: int = 3
     max_discount_percent: int = 90
     draw_prize_max: int = 5_000_000
     pop_s: int = 8

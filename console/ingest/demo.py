@@ -5,7 +5,14 @@ from typing import Any
 from console.core.slice import Product, Sku
 
 TITLE = "花间集 618 美妆专场 · Beauty night"
-TARGETS = {"gmv_paid": 30_000_000, "online": 300, "orders_paid": 1_200, "entries_uv": 8_000, "comments": 5_000}
+TARGETS = {
+    "gmv_paid": 30_000_000,
+    "online": 300,
+    "orders_paid": 1_200,
+    "entries_uv": 8_000,
+    "comments": 5_000,
+    "duration_s": 7_200,
+}
 """Money in minor units."""
 
 _SHIPPING = {"发货": "48 小时内，江浙沪次日达", "售后": "7 天无理由，含运费险"}

@@ -3,7 +3,7 @@
 import msgspec
 
 from console.core.messages import N_, Decision, Event, Rejection, refuse
-from console.core.slice import Context, Product, ProductFact
+from console.core.slice import Context, ProductFact, fact_of
 from console.offers import guards
 from console.offers.events import (
     Because,
@@ -100,14 +100,17 @@ def confirm(entry: Entry, ok: bool, note: str, context: Context) -> Decision:
 
 
 def extend(entry: Entry, seconds: int, context: Context) -> Decision:
-    """A later end."""
+    """A later end, within what the platform lets a flash price run in all."""
     if entry.state != "live":
         return refuse("{title} is not live, so it cannot be extended.", title=entry.offer.title)
     if entry.ends_at is None:
         return refuse("{title} runs until it is stopped; there is no end to move.", title=entry.offer.title)
     if entry.ends_at <= context.now_ms:
         return refuse("{title} has just run out; define a new offer.", title=entry.offer.title)
-    return [OfferExtended(offer=entry.offer.id, seconds=seconds, ends_at=entry.ends_at + seconds * 1000)]
+    ends_at = entry.ends_at + seconds * 1000
+    runs_s = (ends_at - (entry.live_at or context.now_ms)) // 1000
+    too_long = guards.runs_too_long(entry.offer, runs_s, context.presets)
+    return too_long or [OfferExtended(offer=entry.offer.id, seconds=seconds, ends_at=ends_at)]
 
 
 def stop(entry: Entry, reason: str) -> Decision:
@@ -202,17 +205,6 @@ def _defined(offer: Offer, context: Context) -> OfferDefined:
 
 
 def _fact(offer: Offer, context: Context) -> ProductFact | None:
+    """Without the moderator's details: those come with the product when it goes on the shelf."""
     product = context.products.get(offer.product) if offer.product else None
-    return None if product is None else _known(product)
-
-
-def _known(product: Product) -> ProductFact:
-    return ProductFact(
-        id=product.id,
-        title=product.title,
-        link_no=product.link_no,
-        list_price=product.list_price,
-        live_price=product.live_price,
-        stock=product.stock,
-        skus=tuple((sku.id, sku.spec, sku.live_price, sku.stock) for sku in product.skus),
-    )
+    return None if product is None else fact_of(product, details=False)

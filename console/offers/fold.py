@@ -75,7 +75,7 @@ class Entry(Struct, kw_only=True):
 
 
 class State(Struct, kw_only=True):
-    """Offers by id in order of definition; the show's own prices by product, then by SKU id, "" for all of them."""
+    """Offers by id in order of definition; the show's own prices by product, then by SKU id, "" for every SKU without one."""
 
     entries: dict[str, Entry] = field(default_factory=dict)
     facts: dict[str, ProductFact] = field(default_factory=dict)
@@ -189,10 +189,7 @@ def _listed(state: State, event: ProductListed, _at_ms: int) -> None:
 
 def _priced(state: State, event: PriceSet, _at_ms: int) -> None:
     _know(state, event.fact)
-    own = state.prices.setdefault(event.product, {})
-    if event.sku is None:
-        own.clear()
-    own[event.sku or ""] = event.live_price
+    state.prices.setdefault(event.product, {})[event.sku or ""] = event.live_price
 
 
 def _observed(state: State, event: ObservationsRecorded, _at_ms: int) -> None:

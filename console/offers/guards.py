@@ -29,6 +29,13 @@ def lowest(state: State, offer: Offer, context: Context) -> int | None:
     return min((price for price in prices if price is not None), default=None)
 
 
+def runs_too_long(terms: Terms, seconds: int, presets: Presets) -> Rejection | None:
+    """A flash price that would run for `seconds` in all, against what the platform allows."""
+    if terms.kind != "flash_price" or seconds <= presets.flash_max_s:
+        return None
+    return refuse("A flash price may run for at most {seconds} seconds; shorten it.", seconds=presets.flash_max_s)
+
+
 def warnings(offer: Offer, context: Context) -> tuple[Because, ...]:
     """What a producer should look at; none of it stops the offer."""
     return tuple(Because(why) for why, holds in _doubts(offer, context) if holds)
@@ -92,8 +99,8 @@ def _whole(terms: Terms) -> Rejection | None:
 
 
 def _presets(terms: Terms, presets: Presets) -> Rejection | None:
-    if terms.kind == "flash_price" and (terms.duration_s or 0) > presets.flash_max_s:
-        return refuse("A flash price may run for at most {seconds} seconds; shorten it.", seconds=presets.flash_max_s)
+    if too_long := runs_too_long(terms, terms.duration_s or 0, presets):
+        return too_long
     if (terms.prize_value or 0) > presets.draw_prize_max:
         return refuse("The prize is worth more than the platform allows for a draw; choose a smaller one.")
     if _too_deep(terms, presets.max_discount_percent):
@@ -146,6 +153,9 @@ def _floor(state: State, offer: Offer, unit: Unit) -> Rejection | None:
     price = _with_others(state, offer, unit)
     if unit.floor is None or price is None or price >= unit.floor:
         return None
+    alone = reachable(unit.price, [offer])
+    if alone is not None and alone < unit.floor:
+        return refuse("{product} would sell below what the shop allows; take less off.", product=unit.title)
     return refuse(
         "With every armed and running offer used together, {product} could sell below what the shop allows; "
         "take less off, or disarm another offer on it.",

@@ -13,7 +13,13 @@ from console.recap.stretches import Cut, Stretch, Window, metrics_of, stretch
 from console.scripts.events import Row
 from console.scripts.fold import State as ScriptsState
 
-TARGET_NAMES = {"gmv": "gmv_paid", "orders": "orders_paid", "viewers": "entries_uv", "online": "acu"}
+TARGET_NAMES = {
+    "duration_s": "live_s",
+    "gmv": "gmv_paid",
+    "orders": "orders_paid",
+    "viewers": "entries_uv",
+    "online": "acu",
+}
 """Short names people give their targets; online is meant as the mean."""
 RATES = frozenset({"view_to_buy", "refund_rate_orders", "refund_rate_amount"})
 RATE_SCALE = 10_000

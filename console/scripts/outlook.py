@@ -51,6 +51,14 @@ def expected_starts(show: Any) -> dict[str, int]:
     return timing.starts(later, run.started_at if end is None else end)
 
 
+def slips_from(state: State) -> int | None:
+    """The instant from which every second makes the show a second later: the hold, or the current row's planned end."""
+    run = state.run()
+    if state.held_at is not None or run is None:
+        return state.held_at
+    return timing.ends_at(run, state.rows[run.row].planned_s)
+
+
 def expected_end(show: Any) -> int | None:
     """When the last row should be over."""
     state: State = show.states["scripts"]

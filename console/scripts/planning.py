@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import msgspec
-
 from console.core import strict
 from console.core.messages import N_, Decision, refuse
 from console.core.slice import Context, ProductFact, fact_of
@@ -34,7 +32,7 @@ def row_of(row_id: str, new: RowFields, phase: Phase | None, context: Context) -
 def _facts(products: tuple[str, ...], context: Context) -> tuple[ProductFact, ...]:
     """Without the moderator's details: those come with the product when it goes on the shelf."""
     known = [context.products[product] for product in products if product in context.products]
-    return tuple(msgspec.structs.replace(fact_of(product), details={}) for product in known)
+    return tuple(fact_of(product, details=False) for product in known)
 
 
 def add(state: State, row: Row, after: str | None) -> Decision:

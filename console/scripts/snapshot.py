@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 
 from console.core.slice import Viewer
-from console.core.time import to_rfc3339
+from console.core.time import from_wire, to_rfc3339
 from console.scripts import timing
 from console.scripts.events import Row, open_columns
 from console.scripts.fold import State
-from console.scripts.outlook import chips, expected_starts
+from console.scripts.outlook import chips, expected_starts, slips_from
 
 
 def shown_custom(row: Row, viewer: Viewer) -> dict[str, str]:
@@ -28,9 +28,23 @@ def snapshot(show: Any, viewer: Viewer) -> dict[str, Any]:
         "ends_at": to_rfc3339(end) if state.held_at is None else None,
         "held_at": to_rfc3339(state.held_at),
         "remaining_s": _frozen_s(state, end),
-        "drift_s": timing.drift_s(state.runs) if state.runs else None,
+        "drift_s": timing.late_s(state.runs) if state.runs else None,
         "marks": [msgspec.structs.asdict(mark) | {"at": to_rfc3339(mark.at)} for mark in state.marks],
     }
+
+
+def running_late(piece: dict[str, Any], show: Any, now_ms: int) -> dict[str, Any]:
+    """The snapshot's `scripts` at an instant: what a row that runs over, or a hold, makes later."""
+    since = slips_from(show.states["scripts"]) if show.header.status == "live" else None
+    slip_ms = max(0, now_ms - since) if since is not None else 0
+    if not slip_ms:
+        return piece
+    rows = [row | {"expected_start": _later(row["expected_start"], slip_ms)} for row in piece["rows"]]
+    return piece | {"rows": rows, "drift_s": piece["drift_s"] + round(slip_ms / 1000)}
+
+
+def _later(instant: str | None, slip_ms: int) -> str | None:
+    return None if instant is None else to_rfc3339(from_wire(instant) + slip_ms)
 
 
 def _runs(state: State) -> dict[str, list[dict[str, Any]]]:

@@ -66,6 +66,12 @@ def drift_s(runs: Iterable[Run]) -> int:
     return round(sum(_overrun_ms(run) for run in runs) / 1000)
 
 
+def late_s(runs: Sequence[Run]) -> int:
+    """Drift as it will be when the current row ends on time: with the holds and adjustments it was granted."""
+    running = [run for run in runs if run.ended_at is None]
+    return drift_s(runs) + round(sum(run.granted_ms for run in running) / 1000)
+
+
 def _overrun_ms(run: Run) -> int:
     if run.ended_at is None or run.continued or run.planned_s is None:
         return 0

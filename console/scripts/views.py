@@ -21,6 +21,7 @@ from console.scripts.outlook import (
     expected_starts,
     following_row,
     row_states,
+    slips_from,
 )
 from console.scripts.snapshot import shown_custom
 from console.scripts.timing import Run
@@ -71,6 +72,7 @@ class Next(Struct, frozen=True, kw_only=True):
     expected_start: int | None = None
     products: tuple[Chip, ...] = ()
     new_host: str | None = None
+    slips_from: int | None = None
 
 
 class RowLine(Struct, frozen=True, kw_only=True):
@@ -108,13 +110,17 @@ class Total(Struct, frozen=True, kw_only=True):
     expected_end: int | None
     target_s: int | None
     over_s: int | None
+    slips_from: int | None
     findings: tuple[Finding, ...]
     more_findings: int
 
 
 class Drift(Struct, frozen=True, kw_only=True):
+    """From `slips_from` on the browser adds every second to the drift and to all expected instants."""
+
     drift_s: int | None
     expected_end: int | None
+    slips_from: int | None
 
 
 class MessageView(Struct, frozen=True, kw_only=True):
@@ -176,7 +182,7 @@ def following(show: Any, _viewer: Viewer) -> Next:
     host = state.rows[state.current].host if state.current else ""
     return Next(
         row=row.id, title=row.title, planned_s=row.planned_s, expected_start=expected_starts(show).get(row.id),
-        products=chips(row), new_host=row.host if host and row.host and row.host != host else None,
+        products=chips(row), new_host=row.host if host and row.host and row.host != host else None, slips_from=_slipping(show),
     )  # fmt: skip
 
 
@@ -219,7 +225,7 @@ def total(show: Any, _viewer: Viewer) -> Total:
     found = lint.findings(state.in_order())
     return Total(
         rows=len(state.order), planned_s=planned, expected_end=expected_end(show), target_s=target,
-        over_s=None if target is None else planned - target,
+        over_s=None if target is None else planned - target, slips_from=_slipping(show),
         findings=found[:SHOWN_FINDINGS], more_findings=max(0, len(found) - SHOWN_FINDINGS),
     )  # fmt: skip
 
@@ -227,16 +233,17 @@ def total(show: Any, _viewer: Viewer) -> Total:
 def drift(show: Any, _viewer: Viewer) -> Drift:
     """`scripts-drift`; None before the first «go»."""
     state: State = show.states["scripts"]
-    return Drift(drift_s=timing.drift_s(state.runs) if state.runs else None, expected_end=expected_end(show))
+    late = timing.late_s(state.runs) if state.runs else None
+    return Drift(drift_s=late, expected_end=expected_end(show), slips_from=_slipping(show))
+
+
+def _slipping(show: Any) -> int | None:
+    return slips_from(show.states["scripts"]) if show.header.status == "live" else None
 
 
 def message(show: Any, _viewer: Viewer) -> MessageView:
     """`scripts-message`. The browser takes it away at `expires_at`."""
-    unread = [
-        note
-        for note in show.states["scripts"].messages.values()
-        if note.read_at is None and note.expires_at > show.at_ms
-    ]
+    unread = [note for note in show.states["scripts"].messages.values() if note.read_at is None]
     if not unread:
         return MessageView()
     newest = unread[-1]

@@ -1,7 +1,7 @@
 """Every refusal is one sentence that says what to do: JSON for programs, a page or a fragment for people."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response
@@ -60,11 +60,6 @@ def problem(status: int, **more: Any) -> ProblemError:
 def refused(rejection: Rejection, status: int = 409, code: str = "refused") -> ProblemError:
     """A rule's refusal as an answer."""
     return ProblemError(status, code, rejection.why, **rejection.params)
-
-
-def give_up(status: int) -> NoReturn:
-    """Raise the usual problem of a status."""
-    raise problem(status)
 
 
 def as_problem(error: Exception, translations: Mapping[type[Exception], Translation] | None = None) -> ProblemError:

@@ -133,7 +133,8 @@ def metrics_route(
     @get("/metrics", opt={"public": True}, media_type=MediaType.TEXT)
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Figures of this process for Prometheus."""
-        if not is_loopback(request) and await identify(accounts, request, frozenset()) is None:
+        identity = None if is_loopback(request) else await identify(accounts, request, frozenset())
+        if not is_loopback(request) and not (identity and identity.actor.roles):
             raise problem(401)
         if refresh is not None:
             await refresh()

@@ -37,7 +37,7 @@ function axes(element, curves) {
     grid: at ? { show: false } : line,
     values: (_, splits) => splits.map((split) => amount(split, unit(at === 1))),
   }));
-  return [{ ...base, values: (_, splits) => splits.map(timeOfDay), space: 70 }, ...values];
+  return [{ ...base, values: (_, splits) => splits.map(timeOfDay), space: 70, incrs: [60, 300, 600, 900, 1800, 3600, 7200] }, ...values];
 }
 
 function timeOfDay(seconds) {
@@ -98,7 +98,7 @@ async function draw(element) {
   if (curves.step) curves.times = (curves.series[0]?.values ?? []).map((_, at) => curves.start + at * curves.step);
   drawn.get(element)?.destroy();
   drawn.delete(element);
-  if (!curves.times?.length) {
+  if (!(curves.times?.length > 1)) {
     element.replaceChildren(Object.assign(document.createElement("p"), { className: "empty shown", textContent: word("no_data") }));
     return;
   }
@@ -113,7 +113,7 @@ async function draw(element) {
     legend: { live: !("quiet" in element.dataset), show: !("quiet" in element.dataset) },
     scales: { x: { time: true } },
     axes: "quiet" in element.dataset ? [{ show: false }, { show: false }] : axes(element, curves),
-    series: [{ value: (_, value) => (value ? timeOfDay(value) : "–") }, ...seriesOf(element, curves)],
+    series: [{ label: word("time"), value: (_, value) => (value ? timeOfDay(value) : "–") }, ...seriesOf(element, curves)],
     plugins: [marks(element, curves)],
   };
   const plot = new Plot(options, [curves.times, ...curves.series.map((series) => series.values)], element);

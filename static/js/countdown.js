@@ -6,14 +6,31 @@ const TICK_MS = 200;
 const SOON_S = 10;
 const drawn = new Set();
 
+const formats = new Map();
+let slip = 0;
+
+/** A row that runs over, or a hold, makes all that is expected later by the second; the server says from when. */
+function slipped(now) {
+  const since = document.querySelector("[data-slips-from]")?.dataset.slipsFrom;
+  return since ? Math.max(0, now - Number(since)) : 0;
+}
+
 function tick() {
   const now = serverNow();
+  slip = slipped(now);
   for (const element of document.querySelectorAll("[data-until]")) element.hidden = now > Number(element.dataset.until);
   for (const element of drawn) element.draw(now);
 }
 
 function pad(number) {
   return String(number).padStart(2, "0");
+}
+
+function timeFormat(day, short) {
+  const key = `${day}${short}`;
+  const style = day ? { dateStyle: "medium", timeStyle: "short" } : { timeStyle: short ? "short" : "medium" };
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(document.documentElement.lang, { hour12: false, ...style }));
+  return formats.get(key);
 }
 
 /** Whole seconds → `m:ss` or `h:mm:ss`, with a minus sign below zero. */
@@ -50,7 +67,9 @@ class Ticking extends HTMLElement {
   }
 
   show(text) {
-    if (this.textContent !== text) this.textContent = text;
+    if (this.textContent === text) return;
+    this.textContent = text;
+    this.dataset.chars = String(text.length);
   }
 }
 
@@ -61,7 +80,8 @@ class CountDown extends Ticking {
   draw(now) {
     const to = this.moment("to");
     if (to === null) return this.show("–");
-    const left = Math.ceil((to - (this.moment("held") ?? now)) / 1000);
+    const until = this.hasAttribute("slips") ? to + slip : to;
+    const left = Math.ceil((until - (this.moment("held") ?? now)) / 1000);
     const shown = this.hasAttribute("clamp") ? Math.max(0, left) : left;
     this.show(minutes(shown));
     this.hidden = left < 0 && this.getAttribute("past") === "hide";
@@ -91,13 +111,30 @@ class DataAge extends Ticking {
   }
 }
 
-/** An instant as the viewer's local time of day. */
-class LocalTime extends HTMLElement {
+/** How late the show is; `base` in seconds as of the last row. */
+class LiveDrift extends Ticking {
+  static observedAttributes = ["base"];
+
+  draw() {
+    const late = Number(this.getAttribute("base")) + Math.floor(slip / 1000);
+    this.show((late > 0 ? "+" : "") + minutes(late));
+    this.classList.toggle("down", late > 60);
+    this.classList.toggle("up", late < -60);
+  }
+}
+
+/** An instant as the viewer's local time of day; `slips`: moves on while the show runs late. */
+class LocalTime extends Ticking {
+  static observedAttributes = ["at"];
+
   connectedCallback() {
-    const at = Number(this.getAttribute("at"));
-    if (!at) return;
-    const style = this.hasAttribute("day") ? { dateStyle: "medium", timeStyle: "short" } : { timeStyle: this.hasAttribute("short") ? "short" : "medium" };
-    this.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour12: false, ...style }).format(at);
+    if (this.hasAttribute("slips")) drawn.add(this);
+    this.draw();
+  }
+
+  draw() {
+    const at = this.moment("at");
+    if (at) this.show(timeFormat(this.hasAttribute("day"), this.hasAttribute("short")).format(at + (this.hasAttribute("slips") ? slip : 0)));
   }
 }
 
@@ -105,4 +142,5 @@ customElements.define("count-down", CountDown);
 customElements.define("count-up", CountUp);
 customElements.define("data-age", DataAge);
 customElements.define("local-time", LocalTime);
+customElements.define("live-drift", LiveDrift);
 setInterval(tick, TICK_MS);

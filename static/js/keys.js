@@ -1,6 +1,8 @@
 /**
  * Every action by key. An element says its key with `data-key` ("f", "shift+k", "ArrowRight PageDown"); inside a list
- * with `data-key-list`, j / k move the selection and the keys act on the selected item. Digits and Enter pop a link number.
+ * with `data-key-list`, j / k move the selection, w goes to the next list, and the keys act on the selected item.
+ * Where nothing is selected a key means the first one that has it, except in lists with `data-key-list="chosen"`.
+ * Digits and Enter pop a link number.
  */
 import { run } from "./command.js";
 import { toast } from "./toast.js";
@@ -29,8 +31,12 @@ function wants(element, key) {
   return element.dataset.key.split(" ").includes(key);
 }
 
+function lists() {
+  return [...document.querySelectorAll("[data-key-list]")].filter((each) => items(each).length);
+}
+
 function list() {
-  const all = [...document.querySelectorAll("[data-key-list]")].filter(visible);
+  const all = lists();
   return all.find((each) => each.contains(document.activeElement)) ?? all.find((each) => each.querySelector(".chosen")) ?? all[0];
 }
 
@@ -61,6 +67,13 @@ function step(by) {
   return true;
 }
 
+function nextList() {
+  const all = lists();
+  if (!all.length) return false;
+  choose(items(all[(all.indexOf(list()) + (chosen() ? 1 : 0)) % all.length])[0]);
+  return true;
+}
+
 /** After an action the next item is the one to judge. */
 function stepOn(item) {
   const all = items(item.closest("[data-key-list]"));
@@ -72,7 +85,7 @@ function target(key) {
   const inside = chosen() && [...chosen().querySelectorAll("[data-key]")].find((element) => wants(element, key));
   if (inside) return inside;
   const outside = [...document.querySelectorAll("[data-key]")].filter((element) => wants(element, key) && visible(element));
-  return outside.find((element) => !element.closest("[data-item]")) ?? outside.find((element) => !element.closest("[data-key-list]"));
+  return outside.find((element) => !element.closest("[data-item]")) ?? outside.find((element) => !element.closest('[data-key-list="chosen"]'));
 }
 
 function act(element) {
@@ -124,7 +137,7 @@ function pressed(event) {
   if (key === "?" || key === "shift+?") return (event.preventDefault(), showMap());
   if (event.repeat) return;
   if (!event.ctrlKey && !event.altKey && !event.metaKey && digitKey(event)) return event.preventDefault();
-  if ((key === "j" && step(1)) || (key === "k" && step(-1))) return event.preventDefault();
+  if ((key === "j" && step(1)) || (key === "k" && step(-1)) || (key === "w" && nextList())) return event.preventDefault();
   const element = target(key);
   if (!element) return;
   if ((key === "Enter" || key === "Space") && event.target.closest("button, a, summary")) return;
@@ -152,7 +165,7 @@ function mapLines() {
   for (const element of document.querySelectorAll("[data-key]")) {
     if (!lines.has(element.dataset.key)) lines.set(element.dataset.key, caption(element));
   }
-  if (document.querySelector("[data-key-list]")) lines.set("j k", word("next_previous_item"));
+  if (document.querySelector("[data-key-list]")) lines.set("j k", word("next_previous_item")).set("w", word("next_list"));
   if (document.querySelector("[data-pops-links]")) lines.set("0–9 Enter", word("pop_link_number"));
   lines.set("?", word("this_list"));
   return lines;

@@ -162,6 +162,6 @@ export function start() {
   document.addEventListener("htmx:ws:close", closed);
   document.addEventListener("htmx:after:swap", lock);
   document.addEventListener("visibilitychange", () => document.hidden || (watch(), ping()));
-  setInterval(watch, 250);
+  setInterval(watch, 100);
   setInterval(ping, PING_MS);
 }

@@ -1,4 +1,5 @@
 /** Small behaviours of whole pages: dialogs, forms that create a show or a link, the row whose script is shown. */
+import { serverNow } from "./clock.js";
 import { post } from "./envelope.js";
 import { collect } from "./fields.js";
 import { toast } from "./toast.js";
@@ -50,7 +51,33 @@ function fieldsOfKind(select) {
 
 const KIND = 'select[name="offer.kind"]';
 
+/** The head of the page is painted once: it follows the show's start here, and an ended show is painted anew. */
+function followStatus() {
+  const { status, started } = document.getElementById("show-status")?.dataset ?? document.body.dataset;
+  if (status === document.body.dataset.status) return;
+  document.body.dataset.status = status;
+  if (status === "ended") return location.reload();
+  const tally = document.querySelector(".tally");
+  tally?.classList.replace("planned", "live");
+  if (tally) tally.textContent = word("status_live");
+  document.querySelector(".link-state count-up")?.setAttribute("from", started);
+}
+
+/** The running row stays in sight, unless somebody is looking through the list. */
+function followRow() {
+  const row = document.querySelector(".run-row.current");
+  if (!row || row.id === shownRow || row.parentElement.matches(":hover, :focus-within")) return;
+  shownRow = row.id;
+  const holder = row.closest(".scroll");
+  holder.scrollTop = row.offsetTop - holder.offsetTop - holder.clientHeight / 3;
+}
+
+let shownRow = "";
+
 export function start() {
+  followRow();
+  document.addEventListener("htmx:after:swap", followRow);
+  document.addEventListener("htmx:after:swap", followStatus);
   document.querySelectorAll(KIND).forEach(fieldsOfKind);
   document.addEventListener("change", (event) => event.target.matches?.(KIND) && fieldsOfKind(event.target));
   document.addEventListener("click", opens);

@@ -1,6 +1,7 @@
 /** Beside the plan's grid: the script and notes of the row one is on, kept fresh when the row is patched. */
 const pane = () => document.getElementById("row-pane");
 let shown = "";
+let blank;
 
 function show(row) {
   const source = row?.querySelector("template.detail");
@@ -12,12 +13,16 @@ function show(row) {
 }
 
 function refresh() {
-  const row = shown && document.querySelector(`[data-grid] tr[data-row="${CSS.escape(shown)}"]`);
-  if (row) show(row);
+  if (!shown) return;
+  const row = document.querySelector(`[data-grid] tr[data-row="${CSS.escape(shown)}"]`);
+  if (row) return show(row);
+  shown = "";
+  pane().replaceChildren(...blank.map((node) => node.cloneNode(true)));
 }
 
 export function start() {
   if (!pane()) return;
+  blank = [...pane().childNodes];
   document.addEventListener("focusin", (event) => show(event.target.closest?.("[data-grid] tr[data-row]")));
   document.addEventListener("click", (event) => show(event.target.closest?.("[data-grid] tr[data-row]")));
   document.addEventListener("htmx:after:swap", refresh);

@@ -14,7 +14,6 @@ function busy(list) {
 }
 
 function freeze(list) {
-  clearTimeout(timer);
   if (!frozen.has(list)) frozen.set(list, new Map([...list.children].map((item, at) => [item.id, at + 1])));
 }
 

@@ -14,8 +14,15 @@ export function toast(text, mood = "bad", title = "") {
   box.setAttribute("role", mood === "bad" ? "alert" : "status");
   box.append(sentence(text, title), closer(box));
   holder()?.append(box);
+  raise();
   while (holder()?.children.length > 4) holder().firstElementChild.remove();
   setTimeout(() => box.remove(), LINGER_MS[mood]);
+}
+
+/** Above whatever dialog was opened since. */
+function raise() {
+  if (holder()?.matches(":popover-open")) holder().hidePopover?.();
+  holder()?.showPopover?.();
 }
 
 function sentence(text, title) {

@@ -3,7 +3,8 @@ import { csrf, showId } from "./envelope.js";
 import { toast } from "./toast.js";
 import { word } from "./words.js";
 
-let mapping = null;
+/** Only what the person changed: header → field, or `custom` to keep the column as it is. */
+let mapping = {};
 
 function form() {
   return document.querySelector("form[data-upload]");
@@ -12,7 +13,7 @@ function form() {
 async function call(dryRun) {
   const body = new FormData();
   body.append("file", form().elements.file.files[0]);
-  if (mapping) body.append("mapping", JSON.stringify(mapping));
+  body.append("mapping", JSON.stringify(mapping));
   const path = `/api/v1/shows/${encodeURIComponent(showId())}/run-of-show${dryRun ? "?dry_run=1" : ""}`;
   const answer = await fetch(path, { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": csrf() } });
   return { ok: answer.ok, body: await answer.json().catch(() => ({})) };
@@ -25,10 +26,11 @@ function element(name, text = "", className = "") {
 function fieldChoice(header, field) {
   const select = document.createElement("select");
   select.append(document.getElementById("import-fields").content.cloneNode(true));
-  if (field && ![...select.options].some((option) => option.value === field)) select.append(new Option(field, field));
-  select.value = field ?? "";
+  const shown = !field || field.startsWith("custom") ? "custom" : field;
+  if (![...select.options].some((option) => option.value === shown)) select.append(new Option(shown, shown));
+  select.value = shown;
   select.setAttribute("aria-label", header);
-  select.addEventListener("change", () => ((mapping[header] = select.value || null), preview()));
+  select.addEventListener("change", () => ((mapping[header] = select.value), preview()));
   return select;
 }
 
@@ -65,10 +67,8 @@ async function preview() {
   form().setAttribute("aria-busy", "true");
   try {
     const { ok, body } = await call(true);
-    if (body.columns) {
-      mapping ??= { ...body.columns };
-      show(body);
-    } else if (!ok) toast(body.why ?? word("failed"));
+    if (body.columns) show(body);
+    else if (!ok) toast(body.why ?? word("failed"));
   } catch {
     toast(word("no_answer"));
   } finally {
@@ -90,6 +90,6 @@ async function apply(event) {
 
 export function start() {
   if (!form()) return;
-  form().elements.file.addEventListener("change", () => ((mapping = null), preview()));
+  form().elements.file.addEventListener("change", () => ((mapping = {}), preview()));
   form().addEventListener("submit", apply);
 }

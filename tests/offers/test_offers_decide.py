@@ -256,6 +256,14 @@ def test_extend_moves_the_end(case, make):
     case.when(ExtendOffer, offer="o_1", seconds=30, now_ms=make.now + 90_000).refused("run out")
 
 
+def test_a_flash_price_is_not_extended_beyond_what_it_may_run(case, make):
+    case.given(*make.live(make.flash(), ends_at=make.now + 60_000))
+    room_s = case.presets.flash_max_s - 60
+    case.when(ExtendOffer, offer="o_1", seconds=room_s + 1).refused("at most 1200 seconds")
+    case.when(ExtendOffer, offer="o_1", seconds=room_s).done()
+    case.when(ExtendOffer, offer="o_1", seconds=1).refused("at most 1200 seconds")
+
+
 def test_extend_needs_an_end(case, make):
     case.given(*make.armed(make.coupon())).when(ExtendOffer, offer="o_1", seconds=30).refused("not live")
     case.given(OfferFired(offer="o_1", delivery="none"))

@@ -115,10 +115,12 @@ def test_the_show_price_of_one_sku_counts(case):
     case.when(DefineOffer, offer=coupon(amount=1_000, product="shirt", sku="S")).done()
 
 
-def test_a_price_for_the_whole_product_replaces_those_of_its_skus(case):
+def test_a_price_for_the_whole_product_leaves_a_sku_its_own(case):
     case.given(PriceSet(product="shirt", sku="S", live_price=7_000), PriceSet(product="shirt", live_price=11_000))
-    case.when(DefineOffer, offer=coupon(amount=5_001, product="shirt", sku="S")).refused(FLOOR)
-    case.when(DefineOffer, offer=coupon(amount=5_000, product="shirt", sku="S")).done()
+    case.when(DefineOffer, offer=coupon(amount=1_001, product="shirt", sku="S")).refused(FLOOR)
+    case.when(DefineOffer, offer=coupon(amount=1_000, product="shirt", sku="S")).done()
+    case.when(DefineOffer, offer=coupon(amount=501, product="shirt", sku="XL")).refused(FLOOR)
+    case.when(DefineOffer, offer=coupon(amount=500, product="shirt", sku="XL")).done()
 
 
 def test_every_sku_keeps_its_own_floor(case):

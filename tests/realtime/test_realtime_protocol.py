@@ -187,7 +187,11 @@ def test_messages_come_out_whole_however_the_bytes_arrive() -> None:
         (b"\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff", 1009),
         (masked(Opcode.TEXT, b"x" * 4_096, fin=False) + masked(Opcode.CONT, b"y"), 1009),
     ],
-)
+    ids=[
+        "unmasked", "reserved bits", "long ping", "continuation of nothing", "text within text", "no UTF-8", "too long",
+        "endless", "too long in parts",
+    ],
+)  # fmt: skip
 def test_a_client_that_breaks_the_protocol_is_told_which_way(data: bytes, code: int) -> None:
     with pytest.raises(wire.WireError) as caught:
         wire.Reader().feed(data)

@@ -11,6 +11,7 @@ from console.scripts import timing, views
 from console.scripts.commands import LIVE
 from console.scripts.events import Adjusted, Held, Marked, Resumed, RowsImported, RowStarted
 from console.scripts.outlook import expected_end, expected_starts
+from console.scripts.snapshot import running_late
 
 T0 = 1_800_000_000_000
 
@@ -262,3 +263,21 @@ def test_in_order_drift_is_the_late_start(fresh, plans, actual):
     for taken in actual:
         bench.at(seconds(bench.now_ms) + taken).when(ask.Go)
     assert drift(bench) == sum(actual) - sum(plans[:4])
+
+
+def test_a_row_that_runs_over_makes_all_that_follows_later(bench):
+    bench.live(10, 60).when(ask.Go)
+    piece = bench.snapshot()
+    start = from_wire(piece["rows"][1]["expected_start"])
+    assert running_late(piece, bench.show, T0 + 10_000) == piece
+    late = running_late(piece, bench.show, T0 + 25_000)
+    assert (late["drift_s"], late["rows"][1]["expected_start"]) == (15, to_rfc3339(start + 15_000))
+
+
+def test_a_hold_makes_the_show_later_by_the_second(bench):
+    bench.live(60, 60).when(ask.Go).at(10).when(ask.Hold)
+    assert running_late(bench.snapshot(), bench.show, T0 + 40_000)["drift_s"] == 30
+    bench.at(40).when(ask.Resume)
+    assert bench.snapshot()["drift_s"] == 30
+    bench.at(90).when(ask.Go)
+    assert bench.snapshot()["drift_s"] == 30

@@ -1,6 +1,6 @@
 """One console without doors: the real gate, slices and clockwork over a journal in memory, on a clock of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -23,8 +23,8 @@ SHOW = "s_1"
 class SmallShop:
     """What ShopLookups reads of a shop."""
 
-    def __init__(self) -> None:
-        self.products: Mapping[str, Product] = {product.id: product for product in PRODUCTS}
+    def __init__(self, products: Iterable[Product]) -> None:
+        self.products: Mapping[str, Product] = {product.id: product for product in products}
         self.presets = Presets()
         self.own_words: Mapping[str, list[str]] = {"spam": ["加群"]}
 
@@ -46,11 +46,19 @@ PRODUCTS = (
     Product(id="gift", title="Gift bag"),
 )  # fmt: skip
 
-LOOKUPS = ShopLookups(cast("Any", SmallShop()))
+
+def lookups_of(products: Iterable[Product]) -> ShopLookups:
+    """Compiling the word lists takes a moment, so a module does it once."""
+    return ShopLookups(cast("Any", SmallShop(products)))
+
+
+LOOKUPS = lookups_of(PRODUCTS)
 
 
 class World:
     """`shows` and `gate` are one process; `restart` is another one on the same journal."""
+
+    lookups = LOOKUPS
 
     def __init__(self, clock: Any = None, journal: Journal | None = None) -> None:
         self.clock: Any = clock or StillClock()
@@ -97,5 +105,5 @@ class World:
     def would(self, show: Show, command: Command) -> Decision:
         """What would be decided, without doing it."""
         piece = next(piece for piece in SLICES if type(command) in piece.commands)
-        context = LOOKUPS.context(show, self.clock.now_ms(), "peek", SYSTEM)
+        context = self.lookups.context(show, self.clock.now_ms(), "peek", SYSTEM)
         return piece.decide(show.states[piece.name], command, context)

@@ -133,6 +133,11 @@ class TestLanguageSwitch:
 
 
 class TestTelemetry:
+    async def test_a_link_to_one_screen_opens_no_figures(self, world, actor):
+        _, secret = await world.accounts.add_link("s_1", "overlay", actor)
+        async with world.client() as far:
+            assert (await far.get("/metrics", headers={"Cookie": f"console_link={secret}"})).status_code == 401
+
     async def test_figures_are_for_tokens_and_the_machine_itself(self, world):
         _, secret = await world.accounts.add_token("prometheus", ["analyst"])
         bearer = {"Authorization": f"Bearer {secret}"}
