@@ -8,7 +8,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lint types walls words format clean browser
+.PHONY: help setup run test check bench lint types walls words format clean browser engines
 
 help:  ## list these words
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ setup: $(VENV)/.ready $(VENDOR)/.ready  ## install everything, start nothing
 run: setup  ## set up, then serve the demo show with its rehearsal audience
 	@$(BIN)/console demo --host $(HOST) --port $(PORT)
 
-test: setup browser  ## the whole suite with coverage, after lint, types and walls
+test: setup browser engines  ## the whole suite with coverage, after lint, types and walls
 	@$(MAKE) --no-print-directory lint types walls words
 	@$(BIN)/pytest --cov --cov-report=term:skip-covered -n 2 --dist loadfile $(PYTEST_ARGS)
 
@@ -46,6 +46,10 @@ bench: setup  ## measure against a floor and print one table
 
 browser:
 	@tools/need browser
+
+engines:
+	@tools/need postgres
+	@tools/need redis
 
 clean:  ## remove what setup made
 	rm -rf $(VENV) node_modules $(VENDOR)

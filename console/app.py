@@ -28,14 +28,14 @@ from console.desk.desk import Desk
 from console.desk.lookups import ShopLookups
 from console.desk.rehearsing import rehearse
 from console.desk.workers import Workers
-from console.following import follow
+from console.following import Following
 from console.gate import Gate
 from console.journal.database import Database
 from console.journal.port import UnknownShowError
 from console.journal.sql import SqlJournal
 from console.limits import COMMAND_BODY_BYTES
 from console.pages import HANDLERS as PAGES
-from console.realtime.bus import MemoryBus
+from console.realtime.bus import Bus, MemoryBus
 from console.realtime.hub import Hub
 from console.realtime.socket import socket_routes
 from console.realtime.sources import Feed
@@ -98,18 +98,26 @@ def make_console(
     desk = make_desk(settings, clock or Clock(), ids or Ids())
     catalogues = Catalogues()
     templates = Templates(catalogues)
-    hub = _hub(desk, templates)
+    bus = _bus(settings, desk.ids)
+    hub = _hub(desk, templates, bus)
     timers = Timers(desk.gate, desk.shows, desk.clock)
     desk.shows.listen(timers.follow)
     desk.shows.recall(timers.recall)
     desk.accounts.on_revoked(closer(hub))
-    app = _litestar(settings, desk, hub, templates, _tasks(desk, timers, rehearse_show))
+    app = _litestar(settings, desk, hub, templates, bus=bus, tasks=_tasks(desk, timers, bus, rehearse_show))
     check_routes(app)
     return Console(app, desk, hub, timers, catalogues)
 
 
-def _hub(desk: Desk, templates: Templates) -> Hub:
-    bus = MemoryBus()
+def _bus(settings: Settings, ids: Ids) -> Bus:
+    if settings.redis_url is None:
+        return MemoryBus()
+    from console.realtime.bus_redis import RedisBus  # noqa: PLC0415 - one process alone starts without it
+
+    return RedisBus(settings.redis_url, ids.fresh())
+
+
+def _hub(desk: Desk, templates: Templates, bus: Bus) -> Hub:
     hub = Hub(screens=screens(), render=templates.render_part, feed=_feed(desk), now_ms=desk.clock.now_ms, bus=bus)
 
     async def publish(show: Show, rows: list[Recorded]) -> None:
@@ -138,7 +146,9 @@ def _feed(desk: Desk) -> Feed:
     )
 
 
-def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, tasks: Tasks) -> Litestar:
+def _litestar(  # noqa: PLR0913 - what the doors are made of
+    settings: Settings, desk: Desk, hub: Hub, templates: Templates, *, bus: Bus, tasks: Tasks
+) -> Litestar:
     catalogues = templates.catalogues
     origins = settings.allowed_origins
     log = make_log(sys.stderr)
@@ -152,6 +162,7 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ta
         "reader": reader,
         "origins": origins,
         "telemetry": telemetry,
+        "bus": bus,
     }
 
     async def load(show_id: str) -> Show | None:
@@ -195,11 +206,16 @@ def _litestar(settings: Settings, desk: Desk, hub: Hub, templates: Templates, ta
     )
 
 
-def _tasks(desk: Desk, timers: Timers, rehearse_show: str | None) -> Tasks:
+def _tasks(desk: Desk, timers: Timers, bus: Bus, rehearse_show: str | None) -> Tasks:
+    following = Following(
+        database=desk.database, journal=desk.journal, shows=desk.shows, shop=desk.shop, bus=bus,
+        changed=desk.accounts.poll,
+    )  # fmt: skip
     tasks: Tasks = {
+        "bus": bus.run,
         "timers": timers.run,
         "accounts": desk.accounts.watch,
-        "follow": lambda: follow(desk.database, desk.shows, desk.shop, desk.accounts.poll),
+        "following": following.run,
     }
     if rehearse_show:
         tasks["rehearsal"] = lambda: rehearse(desk, rehearse_show)
@@ -225,4 +241,4 @@ async def running(desk: Desk, tasks: Tasks) -> AsyncIterator[None]:
         await asyncio.gather(*started, return_exceptions=True)
         desk.workers.close()
         desk.accounts.close()
-        desk.database.close()
+        await desk.database.close()

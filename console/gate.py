@@ -144,7 +144,6 @@ class Gate:
         try:
             outcomes, show, rows = await self._write(show_id, wishes)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, every waiting caller must hear it
-            self._shows.drop(show_id)
             for wish in wishes:
                 wish.settle(error)
             return
@@ -154,12 +153,14 @@ class Gate:
             await self._shows.announce(show, rows)
 
     async def _write(self, show_id: str, wishes: list[_Wish]) -> tuple[list[Outcome], Show, list[Recorded]]:
-        show = await self._shows.get(show_id)
-        async with self._journal.writing(show_id) as writing:
+        """The fold moves ahead of the commit, so nobody else may look at it until then."""
+        await self._shows.get(show_id)
+        async with self._journal.writing(show_id) as writing, self._shows.alone(show_id) as show:
             rows = await writing.rows_after(show.seq)
             for row in rows:
                 show.evolve(row)
             outcomes = [await self._settle(writing, show, wish, rows) for wish in wishes]
+            await writing.commit()
         return outcomes, show, rows
 
     async def _settle(self, writing: Writing, show: Show, wish: _Wish, rows: list[Recorded]) -> Outcome:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, select, table
+from sqlalchemy import Connection, func, inspect, select, table
 from sqlalchemy.sql import column
 
 from console.journal.database import Database
@@ -10,6 +10,8 @@ from console.journal.database import Database
 MIGRATIONS = Path(__file__).parent / "journal" / "migrations"
 HEAD = "0001"
 """The newest revision; a test holds it against the migrations themselves."""
+ADVISORY_LOCK = 0x636F6E736F6C65
+"""«console»: held while PostgreSQL's tables are changed."""
 
 
 async def migrate(database: Database) -> None:
@@ -27,6 +29,9 @@ def revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        # Processes that start together upgrade one after the other; the later ones find nothing left to do.
+        connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
     # Here and not above: Alembic takes a third of a second to import, and most starts have nothing to upgrade.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

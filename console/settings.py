@@ -23,12 +23,19 @@ class Settings(Struct, frozen=True, kw_only=True):
         origins = environ.get("CONSOLE_ALLOWED_ORIGINS", "")
         return cls(
             data_dir=data_dir,
-            database_url=environ.get("CONSOLE_DATABASE_URL") or f"sqlite:///{data_dir / 'console.db'}",
+            database_url=_database_url(environ.get("CONSOLE_DATABASE_URL") or f"sqlite:///{data_dir / 'console.db'}"),
             redis_url=environ.get("CONSOLE_REDIS_URL") or None,
             host=environ.get("CONSOLE_HOST", "127.0.0.1"),
             port=_port(environ.get("CONSOLE_PORT", "8000")),
             allowed_origins=frozenset(origin.strip() for origin in origins.split(",") if origin.strip()),
         )
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql+asyncpg://")):
+        scheme = text.partition("://")[0]
+        raise ValueError(f"CONSOLE_DATABASE_URL must begin with sqlite:/// or postgresql+asyncpg://, not {scheme!r}")
+    return text
 
 
 def _port(text: str) -> int:

@@ -1,6 +1,9 @@
 """The folded shows this process holds, kept at the journal's head, and who is told when one moves."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 from console.core.messages import Recorded
 from console.core.show import Show
@@ -14,13 +17,19 @@ Recaller = Callable[[Show, Recorded], None]
 
 
 class Shows:
-    """A cache of folds: disposable, never truth."""
+    """A cache of folds: disposable, never truth.
+
+    One lock a show: whoever moves a fold holds it, and who wants to look waits its turn. So a store that makes the
+    writer wait for its commit shows nobody what may yet be taken back, at the price of a reader's waiting as long.
+    (Two folds, one ahead and one published, would double memory and the cost of every storm.)
+    """
 
     def __init__(self, journal: Journal, slices: tuple[Slice, ...]) -> None:
         self._journal = journal
         self._slices = slices
         self._held: dict[str, Show] = {}
         self._known: dict[str, None] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._listeners: list[Listener] = []
         self._recallers: list[Recaller] = []
 
@@ -33,11 +42,30 @@ class Shows:
         self._recallers.append(recaller)
 
     async def get(self, show_id: str) -> Show:
-        """The show at this process's head. Raises UnknownShowError."""
-        if show_id not in self._held:
-            self._held[show_id] = await self._fold(show_id)
-            self._known[show_id] = None
-        return self._held[show_id]
+        """The show with nothing in it that is not committed, until the caller next awaits. Raises UnknownShowError."""
+        async with self._lock(show_id):
+            return await self._folded(show_id)
+
+    async def fresh(self, show_id: str) -> Show:
+        """As `get`, with everything any process had committed when this was called."""
+        await self.get(show_id)
+        await self.catch_up(show_id)
+        return await self.get(show_id)
+
+    @asynccontextmanager
+    async def alone(self, show_id: str) -> AsyncIterator[Show]:
+        """The show, to move ahead of its commit while all others wait. An error forgets the fold, to be read anew."""
+        async with self._lock(show_id):
+            try:
+                yield await self._folded(show_id)
+            except BaseException:
+                self._held.pop(show_id, None)
+                raise
+
+    def seq(self, show_id: str) -> int:
+        """How far the fold held here is; -1 when none is held."""
+        show = self._held.get(show_id)
+        return -1 if show is None else show.seq
 
     def known(self) -> tuple[str, ...]:
         """Ids of the shows this process follows, those included whose fold was dropped."""
@@ -47,26 +75,36 @@ class Shows:
         """Every show this process follows, folded anew where need be."""
         return [await self.get(show_id) for show_id in self.known()]
 
-    def drop(self, show_id: str) -> None:
-        """Forget a fold that may hold what was never committed."""
-        self._held.pop(show_id, None)
-
     async def catch_up(self, show_id: str) -> None:
-        """Fold and announce what other processes added to a show held here."""
-        show = self._held.get(show_id)
-        if show is None:
-            return
-        rows = await self._journal.read(show_id, show.seq, PAGE_ROWS)
-        rows = [row for row in rows if row.seq > show.seq]
-        for row in rows:
-            show.evolve(row)
-        if rows:
-            await self.announce(show, rows)
+        """Fold and announce what other processes added to a show followed here."""
+        while show_id in self._known and await self._step(show_id):
+            pass
 
     async def announce(self, show: Show, rows: list[Recorded]) -> None:
         """Tell every listener."""
         for listener in self._listeners:
             await listener(show, rows)
+
+    async def _step(self, show_id: str) -> bool:
+        """One page; whether there may be another. A fold that was dropped is announced without rows."""
+        async with self._lock(show_id):
+            held = show_id in self._held
+            show = await self._folded(show_id)
+            rows = await self._journal.read(show_id, show.seq, PAGE_ROWS) if held else []
+            for row in rows:
+                show.evolve(row)
+        if rows or not held:
+            await self.announce(show, rows)
+        return len(rows) == PAGE_ROWS
+
+    def _lock(self, show_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(show_id, asyncio.Lock())
+
+    async def _folded(self, show_id: str) -> Show:
+        if show_id not in self._held:
+            self._held[show_id] = await self._fold(show_id)
+            self._known[show_id] = None
+        return self._held[show_id]
 
     async def _fold(self, show_id: str) -> Show:
         row = await self._journal.show(show_id)

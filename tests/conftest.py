@@ -4,6 +4,8 @@ import itertools
 
 import pytest
 
+pytest_plugins = ["engines"]
+
 
 class StillClock:
     """Wall time that moves only when told."""

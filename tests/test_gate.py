@@ -11,7 +11,7 @@ from console.core.slice import Context
 from console.gate import Accepted, ForbiddenError, Gate, OtherContentError
 from console.journal.codec import Codec
 from console.journal.database import StoreUnavailableError
-from console.journal.memory import MemoryJournal
+from console.journal.memory import MemoryJournal, _MemoryWriting
 from console.journal.port import ShowRow
 from console.shows import Shows
 
@@ -149,3 +149,86 @@ async def test_what_could_not_be_stored_is_not_shown(desk, monkeypatch):
 async def test_an_unknown_show_is_a_key_error(desk):
     with pytest.raises(KeyError):
         await desk.gate.submit("nope", StartShow(**desk.stamp()), CONTROLLER)
+
+
+class SlowCommit:
+    """A store whose commit takes until it is let go, or fails."""
+
+    def __init__(self, monkeypatch):
+        self.reached, self.go, self.error = asyncio.Event(), asyncio.Event(), None
+        commit = _MemoryWriting.commit
+
+        async def slow(writing):
+            self.reached.set()
+            await self.go.wait()
+            if self.error:
+                raise self.error
+            await commit(writing)
+
+        monkeypatch.setattr(_MemoryWriting, "commit", slow)
+
+
+async def test_nobody_sees_a_row_before_its_commit(desk, monkeypatch):
+    slow = SlowCommit(monkeypatch)
+    pressing = asyncio.create_task(desk.submit(StartShow(**desk.stamp())))
+    await slow.reached.wait()
+    looking = asyncio.create_task(desk.shows.get("s1"))
+    await asyncio.sleep(0.01)
+    assert not looking.done()
+    slow.go.set()
+    assert (await looking).header.status == "live"
+    assert isinstance(await pressing, Accepted)
+
+
+async def test_what_a_failed_commit_took_back_was_never_seen(desk, monkeypatch):
+    with monkeypatch.context() as broken:
+        slow = SlowCommit(broken)
+        slow.error = StoreUnavailableError("gone")
+        pressing = asyncio.create_task(desk.submit(StartShow(**desk.stamp())))
+        await slow.reached.wait()
+        looking = asyncio.create_task(desk.shows.get("s1"))
+        await asyncio.sleep(0.01)
+        slow.go.set()
+        assert (await looking).header.status == "planned"
+        with pytest.raises(StoreUnavailableError):
+            await pressing
+
+
+async def test_catching_up_waits_for_a_write_under_way_and_folds_nothing_twice(desk, monkeypatch):
+    announced = []
+
+    async def hear(show, rows):
+        announced.extend(row.seq for row in rows)
+
+    desk.shows.listen(hear)
+    slow = SlowCommit(monkeypatch)
+    pressing = asyncio.create_task(desk.submit(StartShow(**desk.stamp())))
+    await slow.reached.wait()
+    following = asyncio.create_task(desk.shows.catch_up("s1"))
+    slow.go.set()
+    await asyncio.gather(pressing, following)
+    assert announced == [2]
+
+
+async def test_readers_get_their_turn_in_a_storm_of_writes(desk, monkeypatch):
+    commit = _MemoryWriting.commit
+
+    async def slow(writing):
+        await asyncio.sleep(0.001)
+        await commit(writing)
+
+    monkeypatch.setattr(_MemoryWriting, "commit", slow)
+    presses = [desk.submit(SetTargets(targets={"gmv_paid": n}, **desk.stamp())) for n in range(60)]
+    storming = asyncio.create_task(one_after_the_other(presses))
+    seen = []
+    for _ in range(20):
+        seen.append((await desk.shows.get("s1")).seq)
+        await asyncio.sleep(0)
+    assert not storming.done()
+    assert seen == sorted(seen)
+    await storming
+
+
+async def one_after_the_other(presses):
+    for press in presses:
+        await press

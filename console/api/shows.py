@@ -53,7 +53,7 @@ async def list_shows(desk: NamedDependency[Desk]) -> Items:
 @get("/shows/{show_id:str}", opt={"roles": EVERY_ROLE}, summary="The whole of a show")
 async def read_show(request: AnyRequest, desk: NamedDependency[Desk], show_id: FromPath[str]) -> Response[bytes]:
     """The snapshot, masked by role."""
-    show = await desk.shows.get(show_id)
+    show = await desk.shows.fresh(show_id)
     return json(msgspec.json.encode(snapshot(show, viewer_of(request), desk.clock.now_ms())))
 
 

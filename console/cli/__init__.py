@@ -35,12 +35,13 @@ def with_desk(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
 @main.command()
 @click.option("--host")
 @click.option("--port", type=click.IntRange(0, 65_535))
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes that share the port.")
 @click.pass_obj
-def serve(settings: Settings, host: str | None, port: int | None) -> None:
+def serve(settings: Settings, host: str | None, port: int | None, workers: int) -> None:
     """Serve; prints «ready http://H:P» when it answers."""
     from console.cli.serving import serve_console  # noqa: PLC0415
 
-    serve_console(settings, host, port)
+    sys.exit(serve_console(settings, host, port, workers))
 
 
 @main.command()

@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Iterator
 
 import click
-from sqlalchemy import Connection, make_url
+from sqlalchemy import make_url
 
-from console.journal.database import Database, StoreUnavailableError
-from console.migrate import HEAD, revision
+from console.cli.durable import Finding, durability, writable
+from console.clock import Ids
+from console.realtime.bus_redis import RedisBus
 from console.settings import Settings
 from console.web.i18n import ROOT
 
-Finding = tuple[bool, str]
-FULL = 2
+BUS_LOOKS, BUS_LOOK_S = 30, 0.1
 
 
 def examine(settings: Settings) -> int:
@@ -26,56 +26,35 @@ def examine(settings: Settings) -> int:
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield True, f"data directory {settings.data_dir}"
     yield _database_kind(settings)
-    yield settings.redis_url is None, _bus(settings)
+    yield asyncio.run(_bus(settings))
     yield from asyncio.run(_store(settings))
     yield from _front_end()
     yield _address(settings)
 
 
 def _database_kind(settings: Settings) -> Finding:
-    url = make_url(settings.database_url)
-    if url.get_backend_name() != "sqlite":
-        return False, f"CONSOLE_DATABASE_URL names {url.get_backend_name()}; this version stores in SQLite only"
-    return True, f"database {url.render_as_string(hide_password=True)}"
+    return True, f"database {make_url(settings.database_url).render_as_string(hide_password=True)}"
 
 
-def _bus(settings: Settings) -> str:
+async def _bus(settings: Settings) -> Finding:
     if settings.redis_url is None:
-        return "bus in this process"
-    return "CONSOLE_REDIS_URL is set, but this version runs as one process; unset it"
+        return True, "no bus: other processes are heard by looking at the store, within a second"
+    bus = RedisBus(settings.redis_url, Ids().fresh())
+    running = asyncio.create_task(bus.run())
+    for _ in range(BUS_LOOKS):
+        await asyncio.sleep(BUS_LOOK_S)
+        if bus.carries:
+            break
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return bus.carries, f"bus on Redis: {bus.degraded or 'carries'}"
 
 
 async def _store(settings: Settings) -> list[Finding]:
-    if make_url(settings.database_url).get_backend_name() != "sqlite":
-        return []
-    if not settings.data_dir.is_dir():
+    kept_here = make_url(settings.database_url).get_backend_name() == "sqlite"
+    if kept_here and not settings.data_dir.is_dir():
         return [(False, "the data directory is missing; `console migrate` makes it")]
-    database = Database(settings.database_url)
-    try:
-        return await database.read(_durability) + [await _writable(database)]
-    except StoreUnavailableError as error:
-        return [(False, f"the database cannot be read: {error.reason}")]
-    finally:
-        database.close()
-
-
-def _durability(connection: Connection) -> list[Finding]:
-    synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
-    journal_mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
-    found = revision(connection)
-    return [
-        (synchronous >= FULL, f"synchronous={synchronous} (2 or more: a commit is on disk before it is answered)"),
-        (journal_mode == "wal", f"journal_mode={journal_mode} (wal: readers never wait)"),
-        (found == HEAD, f"tables at {found or 'none'}, wanted {HEAD} (`console migrate`)"),
-    ]
-
-
-async def _writable(database: Database) -> Finding:
-    try:
-        await database.run(lambda _connection: None)
-    except StoreUnavailableError as error:
-        return False, f"the database cannot be written: {error.reason}"
-    return True, "the database can be written"
+    return [*await durability(settings), await writable(settings)]
 
 
 def _front_end() -> Iterator[Finding]:

@@ -2,18 +2,23 @@
 
 import asyncio
 import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import msgspec
 
 from console.app import Console, make_console, make_desk
+from console.cli.crew import Crew
+from console.cli.durable import durability
 from console.cli.shell import open_store
 from console.clock import Clock, Ids
 from console.core.messages import Role
 from console.desk.desk import Desk
 from console.desk.rehearsing import demo_show
-from console.realtime.server import Ready, config, serve
+from console.journal.database import StoreUnavailableError
+from console.realtime.server import Ready, config, serve, url_of
 from console.settings import Settings
 
 CAST: dict[str, tuple[Role, ...]] = {
@@ -30,15 +35,39 @@ CAST: dict[str, tuple[Role, ...]] = {
 KEPT = "demo-people.json"
 
 
-def serve_console(settings: Settings, host: str | None, port: int | None) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    asyncio.run(open_store(settings))
+def serve_console(settings: Settings, host: str | None, port: int | None, workers: int = 1) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status."""
+    asyncio.run(_open(settings))
+    if workers > 1:
+        return _serve_together(settings, host or settings.host, settings.port if port is None else port, workers)
     _serve(make_console(settings), settings, host, port, lambda url: click.echo(f"ready {url}"))
+    return 0
+
+
+def _serve_together(settings: Settings, host: str, port: int, workers: int) -> int:
+    """Workers share the store, which decides; the bus or a look at the store tells each what the others did."""
+
+    def work(listener: socket.socket, ready: Callable[[], None]) -> None:
+        console = make_console(settings)
+        serve(config(console.app, host, port), console.hub, lambda _url: ready(), [listener])
+
+    return Crew(workers, host, port, work, lambda held: click.echo(f"ready {url_of(held)}")).run()
+
+
+async def _open(settings: Settings) -> None:
+    """Bring the tables up to date, and say what would make an answer less than durable."""
+    try:
+        await open_store(settings)
+    except StoreUnavailableError as error:
+        raise click.ClickException(f"The database cannot be used now: {error.reason}.") from error
+    for good, text in await durability(settings):
+        if not good:
+            click.echo(f"UNSAFE: {text}", err=True)
 
 
 def serve_demo(settings: Settings, host: str | None, port: int | None) -> None:
     """As `serve`, with a demo show on air and its rehearsal audience."""
-    asyncio.run(open_store(settings))
+    asyncio.run(_open(settings))
     show_id, passwords = asyncio.run(_prepare(settings))
 
     def ready(url: str) -> None:
@@ -63,7 +92,7 @@ async def _prepare(settings: Settings) -> tuple[str, dict[str, str]]:
         return show.id, await _cast(desk, settings.data_dir / KEPT)
     finally:
         desk.accounts.close()
-        desk.database.close()
+        await desk.database.close()
 
 
 async def _cast(desk: Desk, kept: Path) -> dict[str, str]:

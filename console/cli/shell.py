@@ -57,7 +57,7 @@ async def open_store(settings: Settings) -> None:
     try:
         await migrate(database)
     finally:
-        database.close()
+        await database.close()
 
 
 async def add_show(desk: Desk, title: str, starts_at: str | None, delivery: str, rehearsal: bool) -> str:
@@ -96,4 +96,4 @@ async def _with_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -
     finally:
         desk.workers.close()
         desk.accounts.close()
-        desk.database.close()
+        await desk.database.close()

@@ -74,4 +74,4 @@ async def _recap(wanted: Wanted) -> Recap:
             rows += await journal.read(wanted.show_id, len(rows), min(PAGE_ROWS, show.seq - len(rows)))
         return build(show, rows, wanted.as_of_ms)
     finally:
-        database.close()
+        await database.close()

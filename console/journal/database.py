@@ -1,116 +1,54 @@
-"""The door to the SQL engine: one short transaction at a time, SQLite inline on the event loop.
+"""The door to the SQL engine: one short transaction at a time, the same statements on SQLite and PostgreSQL."""
 
-Inline beats a thread: an executor hop starves on the interpreter lock when the loop is busy, so a short
-transaction on the loop is both the faster and the steadier way.
-"""
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TypeVar
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from sqlalchemy import Connection, make_url
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from console.journal.driver import Driver, StoreUnavailableError, Transaction
+
+__all__ = ["Database", "StoreUnavailableError", "Transaction"]
 
 T = TypeVar("T")
 
-LOCK_PATIENCE_S = 3.0
-LOCK_RETRY_S = 0.01
-
-
-class StoreUnavailableError(Exception):
-    """The store cannot take it now: locked, full, read-only or gone. `reason` is the driver's word for it."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
 
 class Database:
-    """SQLite behind one URL (`sqlite:////path/file.db`). Raises StoreUnavailableError when it cannot serve."""
+    """What one URL names: `sqlite:////path/file.db` or `postgresql+asyncpg://…`. Raises StoreUnavailableError."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
-        self._watch: sqlite3.Connection | None = None
+        self._driver = _driver(url)
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one writing transaction; commit, or roll back when it raises."""
-        async with self.writing() as connection:
-            return work(connection)
+        async with self._driver.writing() as transaction:
+            return await transaction.do(work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one reading transaction, which no writer delays."""
-        try:
-            with self.engine.connect() as connection:
-                return work(connection.execution_options(reading=True))
-        except OperationalError as error:
-            raise StoreUnavailableError(str(error.orig)) from error
+        async with self._driver.reading() as transaction:
+            return await transaction.do(work)
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Connection]:
-        """A transaction that holds the write lock from its first moment, so that what it reads stays true."""
-        with self.engine.connect() as connection:
-            await _begin(connection)
-            try:
-                yield connection
-                connection.commit()
-            except OperationalError as error:
-                _roll_back(connection)
-                raise StoreUnavailableError(str(error.orig)) from error
-            except BaseException:
-                _roll_back(connection)
-                raise
+    def writing(self) -> AbstractAsyncContextManager[Transaction]:
+        """A writing transaction of several steps; what they have locked stays true until its end."""
+        return self._driver.writing()
 
-    def data_version(self) -> int:
-        """A number that moves whenever any other connection or process commits."""
-        if self._watch is None:
-            self._watch = sqlite3.connect(str(self.engine.url.database), isolation_level=None)
-        return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+    def data_version(self) -> int | None:
+        """A number that moves whenever another connection or process commits; None on engines without one."""
+        return self._driver.data_version()
 
-    def close(self) -> None:
-        """Give the file back; a later call opens it again."""
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
-        self.engine.dispose()
+    async def close(self) -> None:
+        """Give files and connections back; a later call opens them again."""
+        await self._driver.close()
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 0, "check_same_thread": False})
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _start_transaction)
-    return engine
+def _driver(url: str) -> Driver:
+    # Imported when wanted: a console on SQLite should not load another engine's driver at every start.
+    if make_url(url).get_backend_name() == "sqlite":
+        from console.journal.sqlite import Sqlite  # noqa: PLC0415
 
+        return Sqlite(url)
+    from console.journal.postgres import Postgres  # noqa: PLC0415
 
-def _configure(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _start_transaction(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-async def _begin(connection: Connection) -> None:
-    """Wait for the write lock without blocking the loop."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + LOCK_PATIENCE_S
-    while True:
-        try:
-            connection.begin()
-        except OperationalError as error:
-            if "locked" not in str(error.orig) or loop.time() > deadline:
-                raise StoreUnavailableError(str(error.orig)) from error
-            await asyncio.sleep(LOCK_RETRY_S)
-        else:
-            return
-
-
-def _roll_back(connection: Connection) -> None:
-    if connection.in_transaction():
-        connection.rollback()
+    return Postgres(url)

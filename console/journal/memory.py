@@ -34,7 +34,7 @@ class MemoryJournal:
         async with kept.lock:
             writing = _MemoryWriting(self._codec, kept)
             yield writing
-            writing.commit()
+            await writing.commit()
 
     async def create(self, show: ShowRow) -> None:
         self._shows[show.id] = show
@@ -50,6 +50,9 @@ class MemoryJournal:
 
     async def head(self, show_id: str) -> int:
         return len(self._kept[show_id].rows)
+
+    async def heads(self) -> dict[str, int]:
+        return {show_id: len(self._kept[show_id].rows) for show_id in self._shows}
 
     async def first_altered(self, show_id: str) -> int | None:
         previous = GENESIS
@@ -95,10 +98,11 @@ class _MemoryWriting:
     async def mark_seen(self, digests: dict[Key, bytes]) -> None:
         self._seen.update(digests)
 
-    def commit(self) -> None:
+    async def commit(self) -> None:
         self._kept.rows += self._rows
         self._kept.answers |= self._answers
         self._kept.seen |= self._seen
+        self._rows, self._answers, self._seen = [], {}, {}
 
     def _last_hash(self) -> bytes:
         rows = self._rows or self._kept.rows

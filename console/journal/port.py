@@ -59,12 +59,16 @@ class Writing(Protocol):
         """Remember observations so that they count once."""
         ...
 
+    async def commit(self) -> None:
+        """Make it true now, and let the head go."""
+        ...
+
 
 class Journal(Protocol):
     """Append-only rows of every show. Raises StoreUnavailableError when the store cannot take it now."""
 
     def writing(self, show_id: str) -> AbstractAsyncContextManager[Writing]:
-        """Lock the show's head; commit on a clean exit. Raises UnknownShowError."""
+        """Lock the show's head; commit on a clean exit what is not committed yet. Raises UnknownShowError."""
         ...
 
     async def create(self, show: ShowRow) -> None:
@@ -85,6 +89,10 @@ class Journal(Protocol):
 
     async def head(self, show_id: str) -> int:
         """The newest `seq`, 0 when there is none."""
+        ...
+
+    async def heads(self) -> dict[str, int]:
+        """The newest `seq` of every show, in one cheap look."""
         ...
 
     async def first_altered(self, show_id: str) -> int | None:

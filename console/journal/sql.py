@@ -1,21 +1,24 @@
-"""The journal in SQL: every statement once, as Core expressions; SQLite runs them inline on the loop."""
+"""The journal in SQL: every statement once, as Core expressions for every engine."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, Select, Table, func, insert, select
 
 from console.core.messages import Recorded
 from console.journal.codec import GENESIS, Codec, chained, columns_of
-from console.journal.database import Database
+from console.journal.database import Database, Transaction
 from console.journal.port import Answer, Key, ShowRow, UnknownShowError
 from console.journal.tables import COMMANDS, JOURNAL, SEEN, SHOWS
 
 LOOKUP_CHUNK = 400
 """Ids in one IN list; far below every store's limit of bound values."""
 VERIFY_CHUNK = 1_000
+NUL = "\0"
+"""PostgreSQL has no such text; SQLite has it and no show is called so."""
 
 
 class SqlJournal:
@@ -27,10 +30,9 @@ class SqlJournal:
 
     @asynccontextmanager
     async def writing(self, show_id: str) -> AsyncIterator["_SqlWriting"]:
-        async with self._database.writing() as connection:
-            if connection.execute(select(SHOWS.c.id).where(SHOWS.c.id == show_id)).first() is None:
-                raise UnknownShowError(show_id)
-            yield _SqlWriting(connection, self._codec, show_id)
+        async with self._database.writing() as transaction:
+            newest = await transaction.do(lambda c: _locked(c, show_id))
+            yield _SqlWriting(transaction, self._codec, show_id, newest)
 
     async def create(self, show: ShowRow) -> None:
         await self._database.run(lambda c: c.execute(insert(SHOWS).values(id=show.id, epoch=show.epoch)))
@@ -40,6 +42,8 @@ class SqlJournal:
         return [ShowRow(row.id, row.epoch) for row in rows]
 
     async def show(self, show_id: str) -> ShowRow | None:
+        if NUL in show_id:
+            return None
         row = await self._database.read(lambda c: c.execute(select(SHOWS).where(SHOWS.c.id == show_id)).first())
         return ShowRow(row.id, row.epoch) if row else None
 
@@ -48,11 +52,14 @@ class SqlJournal:
         return [_recorded(self._codec, row) for row in rows]
 
     async def head(self, show_id: str) -> int:
-        return await self._database.read(lambda c: _head(c, show_id))
+        return (await self._database.read(lambda c: _newest(c, show_id))).seq
+
+    async def heads(self) -> dict[str, int]:
+        return await self._database.read(_heads)
 
     async def first_altered(self, show_id: str) -> int | None:
         previous, after = GENESIS, 0
-        while rows := await self._database.read(lambda c, after=after: _rows(c, show_id, after, VERIFY_CHUNK)):  # type: ignore[misc]
+        while rows := await self._database.read(partial(_rows, show_id=show_id, after=after, limit=VERIFY_CHUNK)):
             for row in rows:
                 if row.seq != after + 1 or _expected_hash(previous, row) != row.hash:
                     return after + 1
@@ -60,79 +67,103 @@ class SqlJournal:
         return None
 
 
+class _Newest(NamedTuple):
+    seq: int
+    hash: bytes
+
+
 class _SqlWriting:
-    def __init__(self, connection: Connection, codec: Codec, show_id: str) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction, codec: Codec, show_id: str, newest: _Newest) -> None:
+        self._transaction = transaction
         self._codec = codec
         self._show_id = show_id
-        self.head = _head(connection, show_id)
+        self._last_hash = newest.hash
+        self.head = newest.seq
 
     async def rows_after(self, seq: int) -> list[Recorded]:
         if seq == self.head:
             return []
-        return [_recorded(self._codec, row) for row in _rows(self._connection, self._show_id, seq, None)]
+        rows = await self._transaction.do(lambda c: _rows(c, self._show_id, seq, None))
+        return [_recorded(self._codec, row) for row in rows]
 
     async def answer(self, command_id: str) -> Answer | None:
-        found = select(COMMANDS.c.digest, COMMANDS.c.answer).where(
-            COMMANDS.c.show_id == self._show_id, COMMANDS.c.command_id == command_id
-        )
-        row = self._connection.execute(found).first()
-        return Answer(row.digest, row.answer) if row else None
+        return await self._transaction.do(lambda c: _answer(c, self._show_id, command_id))
 
     async def known(self, keys: Iterable[Key]) -> dict[Key, bytes]:
         by_source: defaultdict[str, list[str]] = defaultdict(list)
         for source, item in keys:
             by_source[source].append(item)
-        return {
-            (source, row.id): row.digest
-            for source, ids in by_source.items()
-            for start in range(0, len(ids), LOOKUP_CHUNK)
-            for row in self._connection.execute(self._seen(source, ids[start : start + LOOKUP_CHUNK]))
-        }
+        return await self._transaction.do(lambda c: _known(c, self._show_id, by_source))
 
     async def append(self, rows: list[Recorded]) -> None:
-        previous = self._last_hash()
         values = []
         for row in rows:
             if row.seq != self.head + 1:
                 raise ValueError(f"row {row.seq} after head {self.head}")
             payload = self._codec.encode(row.event)
-            previous = chained(previous, columns_of(row), payload)
-            values.append(_columns(row, payload, previous))
+            self._last_hash = chained(self._last_hash, columns_of(row), payload)
+            values.append(_columns(row, payload, self._last_hash))
             self.head = row.seq
-        self._connection.execute(insert(JOURNAL), values)
+        await self._insert(JOURNAL, values)
 
     async def remember(self, command_id: str, answer: Answer) -> None:
-        self._connection.execute(
-            insert(COMMANDS).values(
-                show_id=self._show_id, command_id=command_id, digest=answer.digest, answer=answer.body
-            )
-        )
+        key = {"show_id": self._show_id, "command_id": command_id}
+        await self._insert(COMMANDS, [{**key, "digest": answer.digest, "answer": answer.body}])
 
     async def mark_seen(self, digests: dict[Key, bytes]) -> None:
-        if digests:
-            self._connection.execute(
-                insert(SEEN),
-                [
-                    {"show_id": self._show_id, "source": source, "id": item, "digest": digest}
-                    for (source, item), digest in digests.items()
-                ],
-            )
+        values = [
+            {"show_id": self._show_id, "source": source, "id": item, "digest": digest}
+            for (source, item), digest in digests.items()
+        ]
+        await self._insert(SEEN, values)
 
-    def _seen(self, source: str, ids: list[str]) -> Any:
-        return select(SEEN.c.id, SEEN.c.digest).where(
-            SEEN.c.show_id == self._show_id, SEEN.c.source == source, SEEN.c.id.in_(ids)
-        )
+    async def commit(self) -> None:
+        await self._transaction.commit()
 
-    def _last_hash(self) -> bytes:
-        last = select(JOURNAL.c.hash).where(JOURNAL.c.show_id == self._show_id, JOURNAL.c.seq == self.head)
-        found: bytes | None = self._connection.execute(last).scalar_one_or_none()
-        return found or GENESIS
+    async def _insert(self, table: Table, values: list[dict[str, Any]]) -> None:
+        if values:
+            await self._transaction.do(lambda c: c.execute(insert(table), values))
 
 
-def _head(connection: Connection, show_id: str) -> int:
-    newest = select(func.max(JOURNAL.c.seq)).where(JOURNAL.c.show_id == show_id)
-    return int(connection.execute(newest).scalar_one() or 0)
+def _locked(connection: Connection, show_id: str) -> _Newest:
+    """Hold the show's head (SQLite holds the whole file already), then look where it is. Raises UnknownShowError."""
+    held = select(SHOWS.c.id).where(SHOWS.c.id == show_id).with_for_update()
+    if connection.execute(held).first() is None:
+        raise UnknownShowError(show_id)
+    return _newest(connection, show_id)
+
+
+def _newest(connection: Connection, show_id: str) -> _Newest:
+    newest = select(JOURNAL.c.seq, JOURNAL.c.hash).where(JOURNAL.c.show_id == show_id)
+    row = connection.execute(newest.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
+    return _Newest(row.seq, row.hash) if row else _Newest(0, GENESIS)
+
+
+def _heads(connection: Connection) -> dict[str, int]:
+    """One look at the end of the index for each show, never a walk through its rows."""
+    newest = select(func.max(JOURNAL.c.seq)).where(JOURNAL.c.show_id == SHOWS.c.id).scalar_subquery()
+    return {row.id: row.head or 0 for row in connection.execute(select(SHOWS.c.id, newest.label("head")))}
+
+
+def _answer(connection: Connection, show_id: str, command_id: str) -> Answer | None:
+    wanted = select(COMMANDS.c.digest, COMMANDS.c.answer)
+    row = connection.execute(wanted.where(COMMANDS.c.show_id == show_id, COMMANDS.c.command_id == command_id)).first()
+    return Answer(row.digest, row.answer) if row else None
+
+
+def _known(connection: Connection, show_id: str, by_source: Mapping[str, list[str]]) -> dict[Key, bytes]:
+    return {
+        (source, row.id): row.digest
+        for source, ids in by_source.items()
+        for start in range(0, len(ids), LOOKUP_CHUNK)
+        for row in connection.execute(_seen(show_id, source, ids[start : start + LOOKUP_CHUNK]))
+    }
+
+
+def _seen(show_id: str, source: str, ids: list[str]) -> Select[Any]:
+    return select(SEEN.c.id, SEEN.c.digest).where(
+        SEEN.c.show_id == show_id, SEEN.c.source == source, SEEN.c.id.in_(ids)
+    )
 
 
 def _rows(connection: Connection, show_id: str, after: int, limit: int | None) -> list[Row[Any]]:

@@ -38,7 +38,7 @@ class ConsoleServer(Server):
         """Start, then tell where."""
         await super().startup(sockets)
         if self.started:
-            self._on_ready(_url(self.servers[0].sockets[0].getsockname()))
+            self._on_ready(url_of(self.servers[0].sockets[0]))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let nobody in, tell every screen to come back, then end the rest."""
@@ -63,6 +63,8 @@ def serve(how: Config, hub: Hub, on_ready: Ready, sockets: list[socket.socket] |
     ConsoleServer(how, hub, on_ready).run(sockets)
 
 
-def _url(name: tuple[Any, ...]) -> str:
+def url_of(listener: Any) -> str:
+    """Where a bound socket is reached."""
+    name = listener.getsockname()
     host = f"[{name[0]}]" if ":" in name[0] else name[0]
     return f"http://{host}:{name[1]}"

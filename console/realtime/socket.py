@@ -9,7 +9,7 @@ import msgspec
 from litestar import WebSocket, websocket
 from litestar.handlers import WebsocketRouteHandler
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from console.core.show import Show
 from console.realtime import protocol
@@ -79,7 +79,7 @@ class _Door:
             await _refuse(socket, asked.status, self._say(socket, asked.why))
             return
         await socket.accept()
-        await self._hand_over(socket, asked)
+        await self._hand_over(socket, asked, await self._looked_again(asked))
 
     async def _ask(self, socket: Socket, show_id: str, screen: str) -> Entry | Refusal:
         ticket = self._hub.ticket()
@@ -97,9 +97,22 @@ class _Door:
         cursor = protocol.cursor(dict(socket.query_params))
         return Entry(show=show, screen=screen, admission=admission, cursor=cursor, ticket=ticket)
 
-    async def _hand_over(self, socket: Socket, entry: Entry) -> None:
+    async def _looked_again(self, entry: Entry) -> Show | None:
+        """Rows may be half written since the first look; what is joined must be whole."""
+        try:
+            return await self._load(entry.show.id)
+        except Exception:
+            log.exception("show %s cannot be read now", entry.show.id)
+            return None
+
+    async def _hand_over(self, socket: Socket, entry: Entry, show: Show | None) -> None:
+        """Within one step of the loop after the show was looked at."""
+        if show is None:
+            await socket.close(protocol.RESTART)
+            return
+
         def watch(transport: asyncio.Transport) -> Watcher:
-            return self._hub.attach(transport, entry)
+            return self._hub.attach(transport, structs.replace(entry, show=show))
 
         fanout = _fanout(socket)
         if fanout is None or not fanout.detach(watch):

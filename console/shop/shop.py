@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Column, Connection, insert, select, update
 
 from console.core.slice import Presets, Product
 from console.journal.database import Database
 from console.shop.products import ProductIn, ProductPatch
 from console.shop.tables import PRODUCTS, SHOP_SETTINGS
+
+VERSION = "version"
+"""The name under which the settings count changes of the shop."""
+_VERSION = select(SHOP_SETTINGS.c.body).where(SHOP_SETTINGS.c.name == VERSION)
 
 WordLists = Mapping[str, list[str]]
 """Category → phrases that hold a comment."""
@@ -23,12 +27,19 @@ class Shop:
         self.products: dict[str, Product] = {}
         self.presets = Presets()
         self.own_words: WordLists = {}
+        self._version = 0
 
     async def load(self) -> None:
         """Read everything."""
+        self._version = await self._database.read(_version)
         self.products = await self._database.read(_products)
         self.presets = await self._setting("presets", Presets) or Presets()
         self.own_words = await self._setting("words", dict[str, list[str]]) or {}
+
+    async def refresh(self) -> None:
+        """Read everything when any process has changed something."""
+        if await self._database.read(_version) != self._version:
+            await self.load()
 
     async def add(self, product: ProductIn) -> Product | None:
         """Add a product, or None when its id is taken."""
@@ -53,7 +64,7 @@ class Shop:
 
     async def _keep(self, product: Product) -> Product:
         body = msgspec.json.encode(product)
-        await self._database.run(lambda c: _replace(c, product.id, body))
+        await self._database.run(lambda c: _keep(c, PRODUCTS.c.id, product.id, body))
         self.products[product.id] = product
         return product
 
@@ -64,12 +75,7 @@ class Shop:
 
     async def _set(self, name: str, value: Any) -> None:
         body = msgspec.json.encode(value)
-
-        def write(connection: Connection) -> None:
-            connection.execute(delete(SHOP_SETTINGS).where(SHOP_SETTINGS.c.name == name))
-            connection.execute(insert(SHOP_SETTINGS).values(name=name, body=body))
-
-        await self._database.run(write)
+        await self._database.run(lambda c: _keep(c, SHOP_SETTINGS.c.name, name, body))
 
 
 def _products(connection: Connection) -> dict[str, Product]:
@@ -77,6 +83,18 @@ def _products(connection: Connection) -> dict[str, Product]:
     return {row.id: msgspec.json.decode(row.body, type=Product) for row in rows}
 
 
-def _replace(connection: Connection, product_id: str, body: bytes) -> None:
-    connection.execute(delete(PRODUCTS).where(PRODUCTS.c.id == product_id))
-    connection.execute(insert(PRODUCTS).values(id=product_id, body=body))
+def _version(connection: Connection) -> int:
+    """Moves with every change of the shop, whichever process makes it."""
+    return int(connection.execute(_VERSION).scalar_one_or_none() or 0)
+
+
+def _keep(connection: Connection, key: Column[str], name: str, body: bytes) -> None:
+    """The version's row is held first, so that changes are made one after the other."""
+    version = int(connection.execute(_VERSION.with_for_update()).scalar_one_or_none() or 0)
+    _put(connection, SHOP_SETTINGS.c.name, VERSION, str(version + 1).encode())
+    _put(connection, key, name, body)
+
+
+def _put(connection: Connection, key: Column[str], name: str, body: bytes) -> None:
+    if connection.execute(update(key.table).where(key == name).values(body=body)).rowcount == 0:
+        connection.execute(insert(key.table).values({key: name, "body": body}))

@@ -1,7 +1,6 @@
-"""Accounts on a fresh SQLite file, with hashing cheap enough for tests."""
+"""Accounts on a fresh database of every engine, with hashing cheap enough for tests."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,11 @@ from console.journal.database import Database
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'accounts.db'}")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
     await database.run(METADATA.create_all)
     yield database
-    database.close()
+    await database.close()
 
 
 @pytest.fixture

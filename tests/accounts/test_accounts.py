@@ -4,7 +4,6 @@ import asyncio
 import threading
 
 import pytest
-from sqlalchemy import text
 
 from console.accounts import sessions
 from console.accounts.accounts import Accounts
@@ -19,7 +18,7 @@ from console.accounts.identity import (
 )
 from console.accounts.passwords import BusyError, Passwords
 from console.accounts.sessions import KEPT_A_PERSON, SessionRules
-from console.accounts.tables import SESSIONS
+from console.accounts.tables import METADATA, SESSIONS
 from console.accounts.throttle import Slope, Throttle
 from console.clock import Ids
 from console.core.messages import SYSTEM
@@ -93,8 +92,8 @@ class TestSignIn:
         secret = await signed_in(accounts)
         token = (await accounts.add_token("feed", ["ingest"]))[1]
         link = (await accounts.add_link("s_1", "host", ann_actor()))[1]
-        assert secrets_in(database, [secret, token, link, PASSWORD]) == []
-        assert secrets_in(database, ["argon2id"]), "control: the dump shows what is stored"
+        assert await secrets_in(database, [secret, token, link, PASSWORD]) == []
+        assert await secrets_in(database, ["argon2id"]), "control: the dump shows what is stored"
 
     async def test_every_sign_in_has_a_new_id_and_ends_the_one_before(self, accounts, ann):
         first = await signed_in(accounts)
@@ -377,21 +376,21 @@ def ann_actor():
     return SYSTEM
 
 
-def secrets_in(database, secrets: list[str]) -> list[str]:
-    with database.engine.connect() as connection:
-        tables = connection.execute(text("select name from sqlite_master where type = 'table'")).scalars().all()
-        dump = "".join(str(connection.execute(text(f"select * from {table}")).all()) for table in tables)
+async def secrets_in(database, secrets: list[str]) -> list[str]:
+    dump = await database.read(
+        lambda c: "".join(str(c.execute(table.select()).all()) for table in METADATA.sorted_tables)
+    )
     return [secret for secret in secrets if secret in dump]
 
 
 async def overtaken_by_sign_out(accounts, database, clock, secret) -> Identity | None:
     """A request that has read the sign-in waits to note its use while the sign-out commits."""
     clock.forward(120_000)
-    async with database.writing() as connection:
+    async with database.writing() as transaction:
+        await transaction.do(lambda c: sessions.close_session(c, secret_hash(secret), clock.now_ms()))
         request = asyncio.create_task(accounts.identify(session=secret))
         await asyncio.sleep(0.03)
         assert not request.done()
-        sessions.close_session(connection, secret_hash(secret), clock.now_ms())
     return await request
 
 

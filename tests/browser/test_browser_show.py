@@ -70,8 +70,14 @@ async def test_a_show_from_start_to_recap(stage: Stage, room: Any) -> None:
 async def start(room: Any) -> None:
     await press(room.control, "Shift+S")
     await confirm(room.control)
-    await expect(room.control.locator("#scripts-now")).to_have_attribute("data-status", "live")
-    await expect(room.host.locator("#scripts-host-now")).to_have_attribute("data-status", "live")
+    await everywhere(room, "live")
+
+
+async def everywhere(room: Any, status: str) -> None:
+    """The head of every screen says where the show is."""
+    for page in (room.control, room.host, room.moderate):
+        await expect(page.locator("body")).to_have_attribute("data-status", status)
+        await expect(page.locator(".masthead .tally")).to_have_class(state(status))
 
 
 async def rows(room: Any) -> None:
@@ -221,7 +227,7 @@ async def end(room: Any) -> None:
     await confirm(room.control)
     left = room.control.locator(".leftovers li")
     await expect(left).to_have_text([re.compile("补水面膜"), re.compile("玻色因"), re.compile("真棒")])
-    await expect(room.host.locator("body")).to_have_attribute("data-status", "ended")
+    await everywhere(room, "ended")
     await room.control.click(".leftovers a.btn")
     await room.control.wait_for_url("**/recap")
     report = room.control.locator("main")

@@ -1,30 +1,44 @@
-"""One suite over every journal: the reference in memory and SQLite say the same."""
+"""One suite over every journal: the reference in memory, SQLite and PostgreSQL say the same."""
 
-import sqlite3
+import asyncio
+import time
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import make_url, select, update
 
 from console.core.lifecycle import EVENTS, ShowCreated, ShowStarted, TargetsSet
 from console.core.messages import Recorded
 from console.journal.codec import Codec
-from console.journal.database import Database
+from console.journal.database import Database, StoreUnavailableError
 from console.journal.memory import MemoryJournal
 from console.journal.port import Answer, ShowRow
 from console.journal.sql import SqlJournal
-from console.journal.tables import METADATA
+from console.journal.tables import JOURNAL, METADATA
+
+ENGINES = ("sqlite", "postgres")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", *ENGINES])
 async def journal(request, tmp_path):
     codec = Codec(EVENTS)
+    database = None
     if request.param == "memory":
         journal = MemoryJournal(codec)
     else:
-        database = Database(f"sqlite:///{tmp_path / 'journal.db'}")
+        database = Database(fresh_url(request, tmp_path))
         await database.run(METADATA.create_all)
         journal = SqlJournal(database, codec)
     await journal.create(ShowRow("s1", "e1"))
-    return journal
+    yield journal
+    if database:
+        await database.close()
+
+
+def fresh_url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'journal.db'}"
+    return request.getfixturevalue("postgres").database()
 
 
 def row(seq, event=None):
@@ -68,7 +82,7 @@ async def test_an_answer_is_kept_once(journal):
         await writing.remember("c1", Answer(b"d", b"{}"))
     async with journal.writing("s1") as writing:
         assert await writing.answer("c1") == Answer(b"d", b"{}")
-    with pytest.raises(Exception, match=r"UNIQUE|answered already"):
+    with pytest.raises(Exception, match=r"(?i)unique|answered already"):
         async with journal.writing("s1") as writing:
             await writing.remember("c1", Answer(b"x", b"{}"))
 
@@ -94,21 +108,92 @@ async def test_an_untouched_chain_verifies(journal):
     assert await journal.first_altered("s1") is None
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["payload = replace(payload, 'x', 'y')", "at_ms = at_ms + 1", "actor = 'someone'", "command_id = NULL"],
-)
-async def test_the_first_altered_row_is_named(tmp_path, change):
-    path = tmp_path / "j.db"
-    database = Database(f"sqlite:///{path}")
+async def test_the_heads_of_all_shows_are_told_at_once(journal):
+    await journal.create(ShowRow("s2", "e2"))
+    async with journal.writing("s2") as writing:
+        await writing.append([replace(row(seq), show_id="s2") for seq in (1, 2)])
+    assert await journal.heads() == {"s1": 0, "s2": 2}
+
+
+async def test_what_was_committed_early_stays_and_what_came_after_an_error_goes(journal):
+    async def interrupted():
+        async with journal.writing("s1") as writing:
+            await writing.append([row(1)])
+            await writing.commit()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await interrupted()
+    assert await journal.head("s1") == 1
+
+
+async def test_a_second_writer_waits_and_then_sees_the_first_ones_rows(journal):
+    async def second():
+        async with journal.writing("s1") as writing:
+            found.extend(await writing.rows_after(0))
+
+    found = []
+    async with journal.writing("s1") as writing:
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        await writing.append([row(1)])
+    await waiting
+    assert [one.seq for one in found] == [1]
+
+
+async def test_what_is_not_committed_is_not_read(journal):
+    async with journal.writing("s1") as writing:
+        await writing.append([row(1)])
+        assert await journal.head("s1") == 0
+        assert await journal.read("s1", 0, 10) == []
+
+
+@pytest.fixture(params=ENGINES)
+async def stored(request, tmp_path):
+    """A database, and a journal in it with one show."""
+    database = Database(fresh_url(request, tmp_path))
     await database.run(METADATA.create_all)
     journal = SqlJournal(database, Codec(EVENTS))
     await journal.create(ShowRow("s1", "e1"))
+    yield database, journal
+    await database.close()
+
+
+CHANGES = {
+    "payload": lambda found: found.payload.replace(b"x", b"y"),
+    "at_ms": lambda found: found.at_ms + 1,
+    "actor": lambda _: "someone",
+    "command_id": lambda _: None,
+}
+
+
+@pytest.mark.parametrize("column", CHANGES)
+async def test_the_first_altered_row_is_named(stored, column):
+    database, journal = stored
     async with journal.writing("s1") as writing:
         await writing.append([row(1), row(2, ShowCreated(title="x")), row(3)])
-    with sqlite3.connect(path) as raw:
-        raw.execute(f"UPDATE journal SET {change} WHERE seq = 2")
+
+    def alter(connection):
+        second = JOURNAL.c.seq == 2
+        found = connection.execute(select(JOURNAL).where(second)).one()
+        connection.execute(update(JOURNAL).where(second).values({column: CHANGES[column](found)}))
+
+    await database.run(alter)
     assert await journal.first_altered("s1") == 2
+
+
+async def test_a_head_held_too_long_is_a_store_that_is_not_available(tmp_path, monkeypatch):
+    monkeypatch.setattr("console.journal.sqlite.LOCK_PATIENCE_S", 0.2)
+    database = Database(f"sqlite:///{tmp_path / 'j.db'}")
+    async with database.writing():
+        with pytest.raises(StoreUnavailableError):
+            async with database.writing():
+                pass
+
+
+async def test_a_name_no_engine_can_store_is_a_show_that_is_not_there(stored):
+    assert await stored[1].show("s\0") is None
 
 
 async def test_sqlite_syncs_every_commit(tmp_path):
@@ -126,3 +211,48 @@ async def test_another_writer_moves_the_data_version(tmp_path):
     assert database.data_version() == before
     await SqlJournal(Database(database.url), Codec(EVENTS)).create(ShowRow("s1", "e1"))
     assert database.data_version() != before
+
+
+async def test_postgres_writes_no_answer_before_the_commit_is_on_disk(postgres):
+    database = Database(postgres.database())
+    role = make_url(database.url).username
+    postgres.sql(f"ALTER ROLE {role} SET synchronous_commit = off")
+    assert await database.read(lambda c: c.exec_driver_sql("SHOW synchronous_commit").scalar_one()) == "on"
+    await database.close()
+
+
+async def test_a_process_stopped_with_the_head_in_hand_loses_it(postgres):
+    """What it then tries to write is refused, so it can fire nothing when it wakes."""
+    database = Database(postgres.database())
+    await database.run(METADATA.create_all)
+    journal = SqlJournal(database, Codec(EVENTS))
+    await journal.create(ShowRow("s1", "e1"))
+
+    async def stopped():
+        async with journal.writing("s1") as writing:
+            await asyncio.to_thread(time.sleep, 3)
+            await writing.append([row(1)])
+
+    sleeper = asyncio.create_task(stopped())
+    await asyncio.sleep(0.1)
+    async with journal.writing("s1") as writing:
+        await writing.append([row(1)])
+    with pytest.raises(StoreUnavailableError):
+        await sleeper
+    assert await journal.head("s1") == 1
+    await database.close()
+
+
+async def test_a_server_that_comes_back_is_used_again(postgres):
+    database = Database(postgres.database())
+    await database.run(METADATA.create_all)
+    journal = SqlJournal(database, Codec(EVENTS))
+    postgres.stop()
+    with pytest.raises(StoreUnavailableError):
+        await journal.create(ShowRow("s1", "e1"))
+    with pytest.raises(StoreUnavailableError):
+        await journal.shows()
+    postgres.start()
+    await journal.create(ShowRow("s1", "e1"))
+    assert await journal.shows() == [ShowRow("s1", "e1")]
+    await database.close()

@@ -1,5 +1,7 @@
 """Products kept, changed and masked."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -11,10 +13,11 @@ from console.shop.shop import Shop
 
 
 @pytest.fixture
-async def shop(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'shop.db'}")
+async def shop(database_url):
+    database = Database(database_url)
     await database.run(METADATA.create_all)
-    return Shop(database)
+    yield Shop(database)
+    await database.close()
 
 
 CREAM = ProductIn(
@@ -74,3 +77,22 @@ async def test_presets_and_words_are_kept(shop):
 def test_presets_are_bounded(wrong):
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(wrong, Presets)
+
+
+async def test_a_change_made_elsewhere_is_noticed_and_nothing_else_is_read(shop, monkeypatch):
+    other = Shop(shop._database)
+    await other.load()
+    await shop.add(CREAM)
+    await shop.set_words({"ads": ["加微信"]})
+    await other.refresh()
+    assert (other.products, other.own_words) == (shop.products, {"ads": ["加微信"]})
+    monkeypatch.setattr(Shop, "load", None)
+    await other.refresh()
+
+
+async def test_changes_at_once_are_made_one_after_the_other(shop):
+    await shop.set_words({})
+    await asyncio.gather(*(shop.set_words({"ads": [f"{n}"]}) for n in range(5)))
+    other = Shop(shop._database)
+    await other.load()
+    assert len(other.own_words["ads"]) == 1

@@ -67,7 +67,7 @@ async def world(tmp_path: Path, clock: Any) -> AsyncIterator[World]:
     app = made(accounts, log, telemetry, reads)
     yield World(app, accounts, database, log, telemetry, reads)
     accounts.close()
-    database.close()
+    await database.close()
 
 
 def made(accounts: Accounts, log: io.StringIO, telemetry: Telemetry, reads: list[int]) -> Litestar:

@@ -1,0 +1,61 @@
+"""What the store says about keeping what it was given: asked by `console doctor` and at every start."""
+
+from sqlalchemy import Connection
+
+from console.journal.database import Database, StoreUnavailableError
+from console.migrate import HEAD, revision
+from console.settings import Settings
+
+Finding = tuple[bool, str]
+"""(is it good, one line that says so)."""
+FULL = 2
+
+
+async def durability(settings: Settings) -> list[Finding]:
+    """Every setting that decides whether an acknowledged commit survives a power cut."""
+    database = Database(settings.database_url)
+    try:
+        return await database.read(_asked)
+    except StoreUnavailableError as error:
+        return [(False, f"the database cannot be read: {error.reason}")]
+    finally:
+        await database.close()
+
+
+async def writable(settings: Settings) -> Finding:
+    """Whether it takes a write now."""
+    database = Database(settings.database_url)
+    try:
+        await database.run(lambda _connection: None)
+    except StoreUnavailableError as error:
+        return False, f"the database cannot be written: {error.reason}"
+    finally:
+        await database.close()
+    return True, "the database can be written"
+
+
+def _asked(connection: Connection) -> list[Finding]:
+    found = revision(connection)
+    engine = _sqlite if connection.dialect.name == "sqlite" else _postgres
+    return [*engine(connection), (found == HEAD, f"tables at {found or 'none'}, wanted {HEAD} (`console migrate`)")]
+
+
+def _sqlite(connection: Connection) -> list[Finding]:
+    synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    journal_mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+    return [
+        (synchronous >= FULL, f"synchronous={synchronous} (2 or more: a commit is on disk before it is answered)"),
+        (journal_mode == "wal", f"journal_mode={journal_mode} (wal: readers never wait)"),
+    ]
+
+
+def _postgres(connection: Connection) -> list[Finding]:
+    told = {name: connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in _WANTED}
+    return [(told[name] != "off", f"{name}={told[name]} ({why})") for name, why in _WANTED.items()]
+
+
+_WANTED = {
+    "synchronous_commit": "on: a commit is on disk before it is answered",
+    "fsync": "on: what is written is really on disk",
+    "full_page_writes": "on: a page torn by a power cut can be mended",
+}

@@ -1,0 +1,150 @@
+"""Real server processes, and a client that presses and watches as people and programs do."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from websockets.asyncio.client import connect
+
+from console.cli.shell import run_with_desk
+from console.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_S = 20.0
+
+
+def environment(tmp_path: Path, database_url: str | None = None, redis_url: str | None = None) -> dict[str, str]:
+    """What a node is told; the rest of the environment is left out where it could differ."""
+    told = {"CONSOLE_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    told |= {"CONSOLE_DATABASE_URL": database_url} if database_url else {}
+    return told | ({"CONSOLE_REDIS_URL": redis_url} if redis_url else {})
+
+
+def token_for(told: dict[str, str]) -> str:
+    """An administrator's token in that store, whose tables are made on the way."""
+    return run_with_desk(Settings.read(told), lambda desk: desk.accounts.add_token("test", ["admin"]))[1]
+
+
+class Node:
+    """One `console serve`."""
+
+    def __init__(self, told: dict[str, str], log: Path, *words: str) -> None:
+        command = [sys.executable, "-c", "from console.cli import main; main()", "serve", "--port", "0", *words]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSOLE_")}
+        with log.open("ab") as errors:
+            self.process = subprocess.Popen(
+                command, env=kept | told, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT
+            )
+        self._log = log
+        self.url = ""
+
+    def answering(self) -> "Node":
+        """Once it has said where it is."""
+        assert self.process.stdout
+        said = self.process.stdout.readline()
+        assert said.startswith("ready "), self._log.read_text("utf-8", "replace")[-3_000:]
+        self.url = said.split()[1]
+        return self
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def end(self) -> int:
+        """The exit status after SIGTERM."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        code = self.process.wait(PATIENCE_S)
+        assert self.process.stdout
+        self.process.stdout.close()
+        return code
+
+
+class Client:
+    """Presses and watches on one node."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self.http = httpx.AsyncClient(base_url=url, headers=self._headers, timeout=PATIENCE_S)
+
+    async def show(self, **fields: Any) -> str:
+        answer = await self.http.post("/api/v1/shows", json={"title": "晚场", **fields})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def press(self, show_id: str, kind: str, command_id: str | None = None, **fields: Any) -> httpx.Response:
+        envelope = {"command_id": command_id or str(uuid.uuid4()), "issued_at": now_ms(), "type": kind}
+        return await self.http.post(f"/api/v1/shows/{show_id}/commands", json={**envelope, **fields})
+
+    async def did(self, show_id: str, kind: str, **fields: Any) -> dict[str, Any]:
+        answer = await self.press(show_id, kind, **fields)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def rows(self, show_id: str) -> list[dict[str, Any]]:
+        answer = await self.http.get(f"/api/v1/shows/{show_id}/journal", params={"limit": 1000})
+        return list(answer.json()["items"])
+
+    async def snapshot(self, show_id: str) -> dict[str, Any]:
+        return dict((await self.http.get(f"/api/v1/shows/{show_id}")).json())
+
+    async def ready(self) -> dict[str, Any]:
+        return dict((await self.http.get("/ready", headers={"Accept": "application/json"})).json())
+
+    @contextlib.asynccontextmanager
+    async def stream(self, show_id: str) -> AsyncIterator["Screen"]:
+        address = f"{self.url.replace('http', 'ws')}/api/v1/shows/{show_id}/stream"
+        async with connect(address, additional_headers=self._headers) as socket:
+            screen = Screen()
+            reading = asyncio.create_task(screen.read(socket))
+            await until(lambda: screen.began is not None)
+            yield screen
+            reading.cancel()
+
+
+class Screen:
+    """Every row a stream has told, in order, with the moment it came."""
+
+    def __init__(self) -> None:
+        self.began: int | None = None
+        self.rows: list[tuple[int, str]] = []
+        self.came_s: dict[int, float] = {}
+
+    async def read(self, socket: Any) -> None:
+        async for text in socket:
+            frame = msgspec.json.decode(text)
+            if frame["kind"] == "hello":
+                self.began = frame["seq"]
+            elif frame["kind"] == "events":
+                self.rows += [(item["seq"], item["type"]) for item in frame["items"]]
+                self.came_s |= {item["seq"]: time.monotonic() for item in frame["items"]}
+
+    @property
+    def seqs(self) -> list[int]:
+        return [seq for seq, _ in self.rows]
+
+    def has(self, seq: int) -> bool:
+        return bool(self.rows) and self.rows[-1][0] >= seq
+
+
+async def until(true: Callable[[], bool], seconds: float = PATIENCE_S) -> float:
+    """Seconds until it was true."""
+    started = time.monotonic()
+    while not true():
+        assert time.monotonic() - started < seconds, "it never came true"
+        await asyncio.sleep(0.005)
+    return time.monotonic() - started
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,66 @@
+"""Two nodes on one store: PostgreSQL and Redis as in earnest, PostgreSQL alone, or one SQLite file.
+
+They are started once; every test has a show of its own, and who stops an engine starts it again.
+"""
+
+import pytest
+from engines import RedisServer, home
+from nodes import Client, Node, environment, token_for
+
+
+class Two:
+    """Two processes and, for each test, a client on each."""
+
+    def __init__(self, told, log):
+        self.told = told
+        self._log = log
+        self._token = token_for(told)
+        starting = [Node(told, log) for _ in range(2)]
+        self.nodes = [node.answering() for node in starting]
+
+    def clients(self):
+        self.a, self.b = (Client(node.url, self._token) for node in self.nodes)
+        return self
+
+    def end(self):
+        codes = [node.end() for node in self.nodes]
+        assert codes == [0, 0], self._log.read_text("utf-8", "replace")[-3_000:]
+
+
+@pytest.fixture(scope="module")
+def node_redis():
+    with home() as path:
+        server = RedisServer(path)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def houses(request, tmp_path_factory):
+    """Engine names → two nodes on them, started when first asked for."""
+    started = {}
+
+    def house(engines):
+        if engines not in started:
+            where = tmp_path_factory.mktemp("nodes")
+            database = None if "sqlite" in engines else request.getfixturevalue("postgres").database()
+            redis = request.getfixturevalue("node_redis").url if "redis" in engines else None
+            started[engines] = Two(environment(where, database, redis), where / "log")
+        return started[engines].clients()
+
+    yield house
+    for two in started.values():
+        two.end()
+
+
+@pytest.fixture
+def two(houses):
+    """PostgreSQL and Redis."""
+    return houses("postgres and redis")
+
+
+@pytest.fixture(params=["postgres and redis", "postgres alone", "sqlite alone"])
+def pair(request, houses):
+    """Every way for two processes to share a store."""
+    return houses(request.param)
