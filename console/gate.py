@@ -6,35 +6,24 @@ A commit that fails answers «cannot be stored now» to all of it and drops the 
 
 import asyncio
 import hashlib
-from collections import deque
+import logging
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
 from console.clock import Clock, Ids
-from console.core.messages import ENVELOPE_FIELDS, N_, SYSTEM, Actor, Command, Event, Recorded, Rejection
+from console.core.messages import ENVELOPE_FIELDS, N_, SYSTEM, Actor, Command, Decision, Event, Recorded, Rejection
 from console.core.observations import Batch, ObservationsRecorded, digest
 from console.core.show import Show
 from console.core.slice import Context, Slice
 from console.core.wire import described
 from console.journal.port import Answer, Journal, Key, Writing
-from console.limits import BATCHES_A_TRANSACTION, COMMAND_AGE_MS, WAITING_BATCHES
+from console.limits import COMMAND_AGE_MS
+from console.lines import Accepted, GateError, Line, Outcome, Wish
 from console.shows import Shows
 
-
-class Accepted(Struct, frozen=True, kw_only=True):
-    """What a command did. `body` is the JSON answer; `conflicts` and `duplicates` index the items of a batch."""
-
-    seq: int
-    body: bytes
-    rows: tuple[Recorded, ...] = ()
-    duplicates: tuple[int, ...] = ()
-    conflicts: tuple[int, ...] = ()
-
-
-class GateError(Exception):
-    """Not decided at all."""
+log = logging.getLogger(__name__)
 
 
 class ForbiddenError(GateError):
@@ -45,59 +34,12 @@ class OtherContentError(GateError):
     """This `command_id` was used before, for something else."""
 
 
-class OverloadedError(GateError):
-    """Too many observation batches wait already."""
-
-
 class Lookups(Protocol):
     """What a decision may know besides the show."""
 
     def context(self, show: Show, now_ms: int, fresh_id: str, actor: Actor) -> Context:
         """Products, presets and word lists as they are now."""
         ...
-
-
-Outcome = Accepted | Rejection | Exception
-
-
-class _Wish:
-    __slots__ = ("actor", "cause", "command", "done")
-
-    def __init__(self, command: Command, actor: Actor, cause: int | None) -> None:
-        self.command = command
-        self.actor = actor
-        self.cause = cause
-        self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    def settle(self, outcome: Outcome) -> None:
-        if not self.done.done():
-            self.done.set_result(outcome)
-
-
-class _Line:
-    """What waits for one show: commands go before batches, the emergency stop before both."""
-
-    __slots__ = ("batches", "commands", "task")
-
-    def __init__(self) -> None:
-        self.commands: deque[_Wish] = deque()
-        self.batches: deque[_Wish] = deque()
-        self.task: asyncio.Task[None] | None = None
-
-    def add(self, wish: _Wish) -> None:
-        if isinstance(wish.command, Batch):
-            if len(self.batches) >= WAITING_BATCHES:
-                raise OverloadedError
-            self.batches.append(wish)
-        elif wish.command.urgent:
-            self.commands.appendleft(wish)
-        else:
-            self.commands.append(wish)
-
-    def take(self) -> list[_Wish]:
-        taken = list(self.commands)
-        self.commands.clear()
-        return taken + [self.batches.popleft() for _ in range(min(BATCHES_A_TRANSACTION, len(self.batches)))]
 
 
 class Gate:
@@ -112,7 +54,7 @@ class Gate:
         self._lookups = lookups
         self._clock = clock
         self._ids = ids
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, Line] = {}
 
     async def submit(
         self, show_id: str, command: Command, actor: Actor = SYSTEM, *, cause: int | None = None
@@ -123,8 +65,8 @@ class Gate:
         """
         if not actor.may(command.roles):
             raise ForbiddenError(type(command).__name__)
-        wish = _Wish(command, actor, cause)
-        line = self._lines.setdefault(show_id, _Line())
+        wish = Wish(command, actor, cause)
+        line = self._lines.setdefault(show_id, Line())
         line.add(wish)
         if line.task is None:
             line.task = asyncio.create_task(self._drain(show_id, line))
@@ -133,14 +75,16 @@ class Gate:
             raise outcome
         return outcome
 
-    async def _drain(self, show_id: str, line: _Line) -> None:
+    async def _drain(self, show_id: str, line: Line) -> None:
         try:
             while wishes := line.take():
                 await self._settle_all(show_id, wishes)
         finally:
             line.task = None
+            if not line.waiting:
+                self._lines.pop(show_id, None)
 
-    async def _settle_all(self, show_id: str, wishes: list[_Wish]) -> None:
+    async def _settle_all(self, show_id: str, wishes: list[Wish]) -> None:
         try:
             outcomes, show, rows = await self._write(show_id, wishes)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, every waiting caller must hear it
@@ -152,7 +96,7 @@ class Gate:
         if rows:
             await self._shows.announce(show, rows)
 
-    async def _write(self, show_id: str, wishes: list[_Wish]) -> tuple[list[Outcome], Show, list[Recorded]]:
+    async def _write(self, show_id: str, wishes: list[Wish]) -> tuple[list[Outcome], Show, list[Recorded]]:
         """The fold moves ahead of the commit, so nobody else may look at it until then."""
         await self._shows.get(show_id)
         async with self._journal.writing(show_id) as writing, self._shows.alone(show_id) as show:
@@ -163,7 +107,7 @@ class Gate:
             await writing.commit()
         return outcomes, show, rows
 
-    async def _settle(self, writing: Writing, show: Show, wish: _Wish, rows: list[Recorded]) -> Outcome:
+    async def _settle(self, writing: Writing, show: Show, wish: Wish, rows: list[Recorded]) -> Outcome:
         asked = command_digest(wish.command)
         stored = await writing.answer(wish.command.command_id) if wish.command.remembered else None
         if stored:
@@ -174,8 +118,8 @@ class Gate:
         command, sifted = await self._sift(writing, wish.command)
         context = self._lookups.context(show, now_ms, self._ids.fresh(), wish.actor)
         piece = self._owners[type(command)]
-        decision = piece.decide(show.states[piece.name], command, context)
-        if isinstance(decision, Rejection):
+        decision = _decided(piece, show, command, context)
+        if isinstance(decision, Rejection | Exception):
             return decision
         new = _recorded(show, decision, wish, now_ms)
         accepted = Accepted(
@@ -201,6 +145,15 @@ class Gate:
         known = await writing.known((item.source, item.id) for item in command.items)
         sifted = _sift(command, known)
         return msgspec.structs.replace(command, items=sifted.kept), sifted
+
+
+def _decided(piece: Slice, show: Show, command: Command, context: Context) -> Decision | Exception:
+    """One wish that cannot be decided must not take down those that came with it: nothing of it is written yet."""
+    try:
+        return piece.decide(show.states[piece.name], command, context)
+    except Exception as error:
+        log.exception("show %s: %s could not be decided", show.id, type(command).__name__)
+        return error
 
 
 class _Sifted(Struct, frozen=True):
@@ -258,16 +211,15 @@ def _refused_at_the_door(show: Show, command: Command, now_ms: int) -> Rejection
             ),
             code="expired",
         )
-    if show.header.status not in command.while_status:
-        return Rejection(_WRONG_STATUS[show.header.status])
-    if command.seen is None:
-        return None
-    if changed := show.changed_since(command.touches(), command.seen):
+    changed = show.changed_since(command.touches(), command.seen) if command.seen is not None else []
+    if changed:
         return Rejection(
             N_("This has changed since your screen showed it; look at the new values and press again."),
             code="stale",
-            now={"changed": changed, "seq": show.seq},
+            now={"changed": changed},
         )
+    if show.header.status not in command.while_status:
+        return Rejection(_WRONG_STATUS[show.header.status])
     return None
 
 
@@ -278,7 +230,7 @@ _WRONG_STATUS = {
 }
 
 
-def _recorded(show: Show, events: list[Event], wish: _Wish, now_ms: int) -> list[Recorded]:
+def _recorded(show: Show, events: list[Event], wish: Wish, now_ms: int) -> list[Recorded]:
     return [
         Recorded(
             show_id=show.id, seq=show.seq + offset, at_ms=max(now_ms, show.at_ms), actor=wish.actor.id, event=event,

@@ -1,6 +1,7 @@
 """The folded shows this process holds, kept at the journal's head, and who is told when one moves."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
@@ -11,6 +12,8 @@ from console.core.slice import Slice
 from console.journal.port import Journal, UnknownShowError
 
 PAGE_ROWS = 2_000
+
+log = logging.getLogger(__name__)
 
 Listener = Callable[[Show, list[Recorded]], Awaitable[None]]
 Recaller = Callable[[Show, Recorded], None]
@@ -81,9 +84,12 @@ class Shows:
             pass
 
     async def announce(self, show: Show, rows: list[Recorded]) -> None:
-        """Tell every listener."""
+        """Tell every listener; one that fails keeps nobody else from hearing it."""
         for listener in self._listeners:
-            await listener(show, rows)
+            try:
+                await listener(show, rows)
+            except Exception:
+                log.exception("show %s: a listener failed at %s", show.id, show.seq)
 
     async def _step(self, show_id: str) -> bool:
         """One page; whether there may be another. A fold that was dropped is announced without rows."""

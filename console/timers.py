@@ -8,9 +8,10 @@ from collections import deque
 from console.clock import Clock
 from console.core.messages import Command, Recorded
 from console.core.show import Show
-from console.gate import Accepted, Gate
+from console.gate import Gate
 from console.journal.database import StoreUnavailableError
 from console.limits import COMMAND_AGE_MS
+from console.lines import Accepted
 from console.reactions import due, next_due, react
 from console.shows import Shows
 

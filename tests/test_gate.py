@@ -8,11 +8,12 @@ import pytest
 from console.core.lifecycle import LIFECYCLE, CreateShow, EndShow, SetTargets, StartShow
 from console.core.messages import Actor, Rejection
 from console.core.slice import Context
-from console.gate import Accepted, ForbiddenError, Gate, OtherContentError
+from console.gate import ForbiddenError, Gate, OtherContentError
 from console.journal.codec import Codec
 from console.journal.database import StoreUnavailableError
 from console.journal.memory import MemoryJournal, _MemoryWriting
 from console.journal.port import ShowRow
+from console.lines import Accepted
 from console.shows import Shows
 
 CONTROLLER = Actor("p1", "Kong", frozenset({"controller"}))
@@ -232,3 +233,83 @@ async def test_readers_get_their_turn_in_a_storm_of_writes(desk, monkeypatch):
 async def one_after_the_other(presses):
     for press in presses:
         await press
+
+
+class Broken(StartShow, frozen=True):
+    """A command whose decision has a defect."""
+
+
+def breaking(header, command, context):
+    if isinstance(command, Broken):
+        raise ZeroDivisionError
+    return LIFECYCLE.decide(header, command, context)
+
+
+BREAKABLE = msgspec.structs.replace(LIFECYCLE, decide=breaking, commands=(*LIFECYCLE.commands, Broken))
+
+
+async def test_one_command_that_breaks_takes_down_none_that_came_with_it(desk):
+    desk.gate = Gate(
+        journal=desk.journal, shows=desk.shows, slices=(BREAKABLE,), lookups=Lookups(), clock=desk.clock, ids=desk.ids
+    )
+    wishes = [SetTargets(targets={"n": 1}, **desk.stamp()), Broken(**desk.stamp()), StartShow(**desk.stamp())]
+    outcomes = await asyncio.gather(*(desk.submit(wish) for wish in wishes), return_exceptions=True)
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Accepted", "ZeroDivisionError", "Accepted"]
+
+
+async def test_a_listener_that_fails_keeps_nobody_from_hearing_and_no_command_waiting(desk):
+    heard = []
+
+    async def fail(show, rows):
+        raise ZeroDivisionError
+
+    async def hear(show, rows):
+        heard.extend(row.seq for row in rows)
+
+    desk.shows.listen(fail)
+    desk.shows.listen(hear)
+    for number in range(3):
+        await asyncio.wait_for(desk.submit(SetTargets(targets={"n": number}, **desk.stamp())), 1)
+    assert heard == [2, 3, 4]
+
+
+async def test_the_emergency_stop_overtakes_what_waits(desk):
+    class Urgent(SetTargets, frozen=True, tag="urgent"):
+        urgent = True
+
+    urgent = msgspec.structs.replace(LIFECYCLE, commands=(*LIFECYCLE.commands, Urgent))
+    desk.gate = Gate(
+        journal=desk.journal, shows=desk.shows, slices=(urgent,), lookups=Lookups(), clock=desk.clock, ids=desk.ids
+    )
+    waiting = [desk.submit(SetTargets(targets={"n": n}, **desk.stamp())) for n in range(5)]
+    outcomes = await asyncio.gather(*waiting, desk.submit(Urgent(targets={"stop": 1}, **desk.stamp())))
+    assert outcomes[-1].seq == 2
+
+
+async def test_nothing_is_kept_of_shows_that_nobody_asks_about(desk):
+    await desk.submit(StartShow(**desk.stamp()))
+    with pytest.raises(KeyError):
+        await desk.gate.submit("nope", StartShow(**desk.stamp()), CONTROLLER)
+    await asyncio.sleep(0)
+    assert desk.gate._lines == {}
+
+
+class TestControls:
+    """Without its guard each promise breaks: the tests above can fail."""
+
+    async def test_without_remembering_a_retry_happens_twice(self, desk, monkeypatch):
+        monkeypatch.setattr(SetTargets, "remembered", False)
+        command = SetTargets(targets={"n": 1}, **desk.stamp())
+        await desk.submit(command)
+        await desk.submit(command)
+        assert await desk.journal.head("s1") == 3
+
+    async def test_without_an_age_a_late_press_fires(self, desk, monkeypatch):
+        monkeypatch.setattr("console.gate.COMMAND_AGE_MS", 10**12)
+        late = StartShow(**desk.stamp(issued_at=desk.clock.now_ms() - 60_000))
+        assert isinstance(await desk.submit(late), Accepted)
+
+    async def test_without_versions_a_press_on_an_old_screen_counts(self, desk, monkeypatch):
+        monkeypatch.setattr(SetTargets, "touches", lambda _self: ())
+        await desk.submit(SetTargets(targets={"n": 1}, **desk.stamp(seen=1)))
+        assert isinstance(await desk.submit(SetTargets(targets={"n": 2}, **desk.stamp(seen=1))), Accepted)

@@ -9,8 +9,9 @@ from console.core.messages import Rejection
 from console.core.slice import Viewer
 from console.desk.desk import Desk
 from console.desk.observing import NotObservedError
-from console.gate import Accepted, ForbiddenError, OtherContentError, OverloadedError
+from console.gate import ForbiddenError, OtherContentError
 from console.journal.port import UnknownShowError
+from console.lines import Accepted, OverloadedError
 from console.snapshot import snapshot
 from console.web.errors import ProblemError, problem, refused
 

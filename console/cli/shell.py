@@ -14,9 +14,9 @@ from console.core.messages import SYSTEM, Rejection
 from console.core.strict import StrictError, convert
 from console.core.time import from_wire
 from console.desk.desk import Desk
-from console.gate import Accepted
 from console.journal.database import Database, StoreUnavailableError
 from console.journal.port import UnknownShowError
+from console.lines import Accepted
 from console.migrate import migrate
 from console.settings import Settings
 from console.web.i18n import filled

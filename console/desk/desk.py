@@ -7,9 +7,10 @@ from console.clock import Clock, Ids
 from console.core.lifecycle import CreateShow
 from console.core.messages import Actor, Rejection
 from console.desk.workers import Workers
-from console.gate import Accepted, Gate
+from console.gate import Gate
 from console.journal.database import Database
 from console.journal.port import Journal, ShowRow
+from console.lines import Accepted
 from console.shop.shop import Shop
 from console.shows import Shows
 

@@ -12,11 +12,11 @@ from console.core.messages import SYSTEM, Command
 from console.core.show import Show
 from console.core.strict import convert
 from console.desk.desk import Desk
-from console.gate import Accepted, OverloadedError
 from console.ingest import demo
 from console.ingest.commands import RecordObservations
 from console.ingest.rehearsal import Audience, Scene
 from console.journal.database import StoreUnavailableError
+from console.lines import Accepted, OverloadedError
 from console.offers.commands import ArmOffer, DefineOffer, FireOffer
 from console.offers.events import Terms
 from console.scripts.commands import ImportRows, Jump, NewRow

@@ -6,8 +6,8 @@ from console.core.messages import SYSTEM, Actor, Rejection
 from console.core.show import Show
 from console.core.strict import convert
 from console.desk.desk import Desk
-from console.gate import Accepted
 from console.ingest.run_of_show import Plan, plan
+from console.lines import Accepted
 from console.scripts.commands import ImportRows, NewRow
 
 

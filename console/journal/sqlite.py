@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from console.journal.driver import StoreUnavailableError, Transaction
 
@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 LOCK_PATIENCE_S = 3.0
 LOCK_RETRY_S = 0.01
+FAULTS = (OperationalError, InternalError)
 
 
 class Sqlite:
@@ -26,23 +27,47 @@ class Sqlite:
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
+        self._turn = asyncio.Lock()
         self._watch: sqlite3.Connection | None = None
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
-        """Wait for the write lock, then work inline."""
-        with self._engine.connect() as connection:
-            await _begin(connection)
-            try:
-                yield _Inline(connection)
-                if connection.in_transaction():
-                    connection.commit()
-            except OperationalError as error:
-                _roll_back(connection)
-                raise StoreUnavailableError(str(error.orig)) from error
-            except BaseException:
-                _roll_back(connection)
-                raise
+        """Wait for the turn in this process and for the file's lock, then work inline.
+
+        The turn comes before the connection: a pool that runs dry would block the loop, and with it those who could
+        give connections back.
+        """
+        deadline = asyncio.get_running_loop().time() + LOCK_PATIENCE_S
+        async with self._in_turn(deadline):
+            with self._engine.connect() as connection:
+                await _begin(connection, deadline)
+                async with self._transaction(connection) as transaction:
+                    yield transaction
+
+    @asynccontextmanager
+    async def _transaction(self, connection: Connection) -> AsyncIterator[Transaction]:
+        try:
+            yield _Inline(connection)
+            if connection.in_transaction():
+                connection.commit()
+        except FAULTS as error:
+            _roll_back(connection)
+            raise StoreUnavailableError(str(error.orig)) from error
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    @asynccontextmanager
+    async def _in_turn(self, deadline: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise StoreUnavailableError("database is locked") from None
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
@@ -50,7 +75,7 @@ class Sqlite:
         try:
             with self._engine.connect() as connection:
                 yield _Inline(connection.execution_options(reading=True))
-        except OperationalError as error:
+        except FAULTS as error:
             raise StoreUnavailableError(str(error.orig)) from error
 
     def data_version(self) -> int:
@@ -102,15 +127,13 @@ def _start_transaction(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-async def _begin(connection: Connection) -> None:
+async def _begin(connection: Connection, deadline: float) -> None:
     """Wait for the write lock without blocking the loop."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + LOCK_PATIENCE_S
     while True:
         try:
             connection.begin()
         except OperationalError as error:
-            if "locked" not in str(error.orig) or loop.time() > deadline:
+            if "locked" not in str(error.orig) or asyncio.get_running_loop().time() > deadline:
                 raise StoreUnavailableError(str(error.orig)) from error
             await asyncio.sleep(LOCK_RETRY_S)
         else:
