@@ -17,6 +17,7 @@ from console.api import HANDLERS as API
 from console.api import openapi
 from console.api.answers import TRANSLATIONS
 from console.api.health import HANDLERS as HEALTH
+from console.api.health import Readiness
 from console.api.reading import CommandReader
 from console.catalogue import PUBLIC_COMMANDS, SLICES, codec
 from console.clock import Clock, Ids
@@ -163,6 +164,7 @@ def _litestar(  # noqa: PLR0913 - what the doors are made of
         "origins": origins,
         "telemetry": telemetry,
         "bus": bus,
+        "readiness": Readiness(desk),
     }
 
     async def load(show_id: str) -> Show | None:
@@ -230,8 +232,8 @@ def _constant(value: Any) -> Any:
 async def running(desk: Desk, tasks: Tasks) -> AsyncIterator[None]:
     """The console's own tasks, for as long as the process serves."""
     await desk.shop.load()
-    for row in await desk.journal.shows():
-        await desk.shows.get(row.id)
+    for show_id in await desk.journal.open_shows():
+        await desk.shows.get(show_id)
     started = [asyncio.create_task(kept_up(name, make), name=name) for name, make in tasks.items()]
     try:
         yield

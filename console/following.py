@@ -40,6 +40,8 @@ class Following:
         self._changed = changed
         self._version: int | None = None
         self._told: set[str] = set()
+        self._over: set[str] | None = None
+        """Shows that had ended before this process began: not folded unless somebody asks for them."""
         self._news = asyncio.Event()
         self._look_at_s = 0.0
         bus.subscribe(self.told)
@@ -92,8 +94,12 @@ class Following:
 
     async def _look(self) -> None:
         try:
-            for show_id, head in (await self._journal.heads()).items():
-                if self._shows.seq(show_id) < head:
+            heads = await self._journal.heads()
+            if self._over is None:
+                self._over = heads.keys() - set(await self._journal.open_shows())
+            unwatched = self._over - set(self._shows.known())
+            for show_id, head in heads.items():
+                if show_id not in unwatched and self._shows.seq(show_id) < head:
                     await self._read(show_id)
             await self._shop.refresh()
             await self._changed()

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+from console.core.lifecycle import ShowEnded
 from console.core.messages import Recorded
 from console.journal.codec import GENESIS, Codec, chained, columns_of
 from console.journal.port import Answer, Key, ShowRow, UnknownShowError
@@ -50,6 +51,12 @@ class MemoryJournal:
 
     async def head(self, show_id: str) -> int:
         return len(self._kept[show_id].rows)
+
+    async def open_shows(self) -> list[str]:
+        ended = {
+            show for show, kept in self._kept.items() if any(isinstance(row.event, ShowEnded) for row, *_ in kept.rows)
+        }
+        return [show.id for show in await self.shows() if show.id not in ended]
 
     async def heads(self) -> dict[str, int]:
         return {show_id: len(self._kept[show_id].rows) for show_id in self._shows}

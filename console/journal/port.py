@@ -91,6 +91,10 @@ class Journal(Protocol):
         """The newest `seq`, 0 when there is none."""
         ...
 
+    async def open_shows(self) -> list[str]:
+        """Ids of the shows that have not ended: those whose clock somebody must watch. Walks through their rows."""
+        ...
+
     async def heads(self) -> dict[str, int]:
         """The newest `seq` of every show, in one cheap look."""
         ...

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, Table, func, insert, select
 
-from console.core.messages import Recorded
+from console.core.lifecycle import ShowEnded
+from console.core.messages import Recorded, snake_case
 from console.journal.codec import GENESIS, Codec, chained, columns_of
 from console.journal.database import Database, Transaction
 from console.journal.port import Answer, Key, ShowRow, UnknownShowError
@@ -17,6 +18,7 @@ from console.journal.tables import COMMANDS, JOURNAL, SEEN, SHOWS
 LOOKUP_CHUNK = 400
 """Ids in one IN list; far below every store's limit of bound values."""
 VERIFY_CHUNK = 1_000
+ENDED = snake_case(ShowEnded.__name__)
 NUL = "\0"
 """PostgreSQL has no such text; SQLite has it and no show is called so."""
 
@@ -53,6 +55,9 @@ class SqlJournal:
 
     async def head(self, show_id: str) -> int:
         return (await self._database.read(lambda c: _newest(c, show_id))).seq
+
+    async def open_shows(self) -> list[str]:
+        return await self._database.read(_open_shows)
 
     async def heads(self) -> dict[str, int]:
         return await self._database.read(_heads)
@@ -137,6 +142,11 @@ def _newest(connection: Connection, show_id: str) -> _Newest:
     newest = select(JOURNAL.c.seq, JOURNAL.c.hash).where(JOURNAL.c.show_id == show_id)
     row = connection.execute(newest.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
     return _Newest(row.seq, row.hash) if row else _Newest(0, GENESIS)
+
+
+def _open_shows(connection: Connection) -> list[str]:
+    ended = select(JOURNAL.c.seq).where(JOURNAL.c.show_id == SHOWS.c.id, JOURNAL.c.type == ENDED)
+    return list(connection.execute(select(SHOWS.c.id).where(~ended.exists()).order_by(SHOWS.c.id)).scalars())
 
 
 def _heads(connection: Connection) -> dict[str, int]:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import make_url, select, update
 
-from console.core.lifecycle import EVENTS, ShowCreated, ShowStarted, TargetsSet
+from console.core.lifecycle import EVENTS, ShowCreated, ShowEnded, ShowStarted, TargetsSet
 from console.core.messages import Recorded
 from console.journal.codec import Codec
 from console.journal.database import Database, StoreUnavailableError
@@ -113,6 +113,13 @@ async def test_the_heads_of_all_shows_are_told_at_once(journal):
     async with journal.writing("s2") as writing:
         await writing.append([replace(row(seq), show_id="s2") for seq in (1, 2)])
     assert await journal.heads() == {"s1": 0, "s2": 2}
+
+
+async def test_an_ended_show_is_not_open_even_when_refunds_come_later(journal):
+    await journal.create(ShowRow("s2", "e2"))
+    async with journal.writing("s1") as writing:
+        await writing.append([row(1), row(2, ShowEnded()), row(3, TargetsSet(targets={}))])
+    assert await journal.open_shows() == ["s2"]
 
 
 async def test_what_was_committed_early_stays_and_what_came_after_an_error_goes(journal):
