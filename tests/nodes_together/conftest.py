@@ -22,6 +22,10 @@ class Two:
         self.a, self.b = (Client(node.url, self._token) for node in self.nodes)
         return self
 
+    def newcomer(self):
+        """On the second node by a connection of its own: one that idled may be closed by the server any moment."""
+        return Client(self.nodes[1].url, self._token)
+
     def end(self):
         codes = [node.end() for node in self.nodes]
         assert codes == [0, 0], self._log.read_text("utf-8", "replace")[-3_000:]

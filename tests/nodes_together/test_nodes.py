@@ -70,19 +70,19 @@ async def test_a_countdown_fires_once(pair):
 async def test_a_node_stopped_across_the_start_fires_nothing_when_it_wakes(two):
     for asleep_s in (1.5, 6.5):
         show, offer = await armed(two.a)
-        await two.b.snapshot(show)
         await two.a.did(show, "fire_offer", offer=offer, countdown_s=1)
-        await until_follows(two.b, show)
+        await until_follows(two.newcomer(), show)
         waiting = None
         two.nodes[1].signal(signal.SIGSTOP)
         if asleep_s > 5:
-            waiting = asyncio.create_task(two.b.press(show, "mark", note="pressed while it slept"))
+            waiting = asyncio.create_task(two.newcomer().press(show, "mark", note="pressed while it slept"))
         await asyncio.sleep(asleep_s)
         assert types(await two.a.rows(show)).count("offer_fired") == 1, "the other node fires in time"
         two.nodes[1].signal(signal.SIGCONT)
-        await until_follows(two.b, show)
+        awake = two.newcomer()
+        await until_follows(awake, show)
         await asyncio.sleep(1)
-        found = types(await two.b.rows(show))
+        found = types(await awake.rows(show))
         assert found.count("offer_fired") == 1
         assert "offer_parked" not in found
         if waiting:
