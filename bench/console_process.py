@@ -9,7 +9,7 @@ import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any, Self
 
@@ -108,16 +108,23 @@ class Person:
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON answer. Raises RuntimeError for any refusal."""
         raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        return json.loads(self.bytes(method, f"/api/v1{path}", raw) or b"null")
+        return json.loads(self.fetch(method, f"/api/v1{path}", raw) or b"null")
 
-    def bytes(self, method: str, path: str, raw: bytes | None = None) -> bytes:
+    def fetch(self, method: str, path: str, raw: bytes | None = None) -> bytes:
         """The answer as it is. Raises RuntimeError for any refusal."""
-        self._connection.request(method, path, raw, self._headers)
-        answer = self._connection.getresponse()
+        try:
+            answer = self._send(method, path, raw)
+        except ConnectionError:  # kept alive for longer than the server keeps it; a command_id makes asking again safe
+            self.close()
+            answer = self._send(method, path, raw)
         said = answer.read()
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {said[:300].decode(errors='replace')}")
         return said
+
+    def _send(self, method: str, path: str, raw: bytes | None) -> HTTPResponse:
+        self._connection.request(method, path, raw, self._headers)
+        return self._connection.getresponse()
 
     def command(self, show: str, kind: str, **fields: Any) -> Any:
         """A command pressed now; its answer."""

@@ -16,8 +16,8 @@ from console.core.messages import SYSTEM, Command
 from console.core.observations import Audience, Comment, Enter, Line, Order, Paid, ProductClick
 from console.core.strict import convert
 from console.desk.desk import Desk
-from console.gate import Accepted
 from console.ingest.commands import RecordObservations
+from console.lines import Accepted
 from console.offers.commands import ArmOffer, DefineOffer, FireOffer
 from console.offers.events import Terms
 from console.scripts.commands import Go, ImportRows, NewRow
@@ -146,7 +146,7 @@ async def _main(comments: int, orders: int, seed: int) -> str:
         return await Recorder(desk, clock, seed).record(comments, orders)
     finally:
         desk.accounts.close()
-        desk.database.close()
+        await desk.database.close()
 
 
 if __name__ == "__main__":

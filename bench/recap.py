@@ -53,7 +53,7 @@ def _requested(console: Console, show: str) -> float:
     console.start()
     person = console.person()
     began = time.perf_counter()
-    page = person.bytes("GET", f"/api/v1/shows/{show}/recap.html")
+    page = person.fetch("GET", f"/api/v1/shows/{show}/recap.html")
     took = time.perf_counter() - began
     console.stop()
     if len(page) < 1_000:

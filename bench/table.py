@@ -46,6 +46,7 @@ def _joined(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _machine(quick: bool) -> str:
-    said = f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}. "
+    load = f"load average {os.getloadavg()[0]:.1f} at the end"
+    said = f"{os.cpu_count()} cores, {load}, {platform.system()} {platform.release()}, Python {platform.python_version()}. "
     said += "Targets are held against the median over the runs; ratios are medians of pairs within one run."
     return said + (" A quick look: these numbers mean little." if quick else "")
