@@ -4,6 +4,7 @@ import json
 import re
 from array import array
 from collections import Counter
+from functools import cache
 from itertools import accumulate
 from typing import Any, Never, TypeVar, overload
 
@@ -66,9 +67,15 @@ def convert(value: Any, type: Any) -> Any: ...
 def convert(value: Any, type: Any) -> Any:
     """A loaded value as `type`, nothing coerced. Raises StrictError naming the field."""
     try:
-        return msgspec.convert(value, type, strict=True)
+        return msgspec.convert({"value": value}, _box(type), strict=True).value
     except msgspec.ValidationError as error:
         raise _explain(str(error)) from None
+
+
+@cache
+def _box(type: Any) -> Any:
+    """A struct around any type: msgspec knows a struct's fields by heart, and learns a bare union anew at every call."""
+    return msgspec.defstruct("Box", [("value", type)])
 
 
 def _text(raw: bytes) -> str:
@@ -151,7 +158,7 @@ _EXPLANATIONS = (
 def _explain(message: str) -> StrictError:
     """A msgspec message in our words, with the path `items[3].at` of the field."""
     said, _, path = message.partition(" - at ")
-    place = path.replace("`key` in ", "").strip("`").removeprefix("$").removeprefix(".")
+    place = path.replace("`key` in ", "").strip("`").removeprefix("$.value").removeprefix(".")
     for pattern, why in _EXPLANATIONS:
         if found := pattern.fullmatch(said):
             parts = {name: shorten(part.replace("`", "")) for name, part in found.groupdict().items()}

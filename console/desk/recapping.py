@@ -11,6 +11,7 @@ from console.catalogue import SLICES, codec
 from console.core.messages import Recorded
 from console.desk.desk import Desk
 from console.journal.database import Database
+from console.journal.port import UnknownShowError
 from console.journal.sql import SqlJournal
 from console.recap.export import to_csv, to_json
 from console.recap.model import Recap
@@ -41,7 +42,8 @@ class Wanted(Struct, frozen=True):
 
 async def recap_bytes(desk: Desk, show_id: str, form: str, locale: str) -> bytes:
     """The recap as of now, made in a worker, so that no screen waits for it. Raises UnknownShowError."""
-    await desk.shows.get(show_id)
+    if await desk.journal.show(show_id) is None:
+        raise UnknownShowError(show_id)
     return await desk.workers.run(make_recap, Wanted(desk.database.url, show_id, form, locale, desk.clock.now_ms()))
 
 

@@ -114,6 +114,16 @@ def test_the_limit_is_exact_for_nested_lists(depth: int, limit: int) -> None:
             loads(raw, max_depth=limit)
 
 
+def _floor_s() -> float:
+    """What the plain parser needs here and now for as many bytes of small lists: machines differ and drift."""
+    started = time.process_time()
+    json.loads(b"[" + b"[]," * 1_300_000 + b"[]]")
+    return time.process_time() - started
+
+
+FLOOR_S = _floor_s()
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -133,7 +143,7 @@ def test_four_mebibytes_never_freeze(raw: bytes) -> None:
     started = time.process_time()
     with contextlib.suppress(StrictError):
         loads(raw)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 10 * FLOOR_S
 
 
 @pytest.mark.parametrize(
