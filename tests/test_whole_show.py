@@ -11,9 +11,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
+from console.catalogue import codec
 from console.core.lifecycle import StartShow
 from console.core.slice import Viewer
+from console.journal.database import Database
+from console.journal.sql import SqlJournal
+from console.journal.tables import JOURNAL, METADATA
 from console.offers.commands import ArmOffer, DefineOffer, FireOffer
 from console.realtime.patches import Differ
 from console.realtime.sources import LANES
@@ -81,6 +86,19 @@ def test_the_chain_holds_and_the_order_is_whole(seed: int) -> None:
     assert [row.seq for row, _, _ in played.rows] == list(range(1, len(played.rows) + 1))
     assert [row.at_ms for row, _, _ in played.rows] == sorted(row.at_ms for row, _, _ in played.rows)
     assert asyncio.run(played.journal.first_altered("s_1")) is None
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+def test_the_embedded_store_keeps_the_same_journal(seed: int, tmp_path: Path) -> None:
+    async def story() -> list[bytes]:
+        database = Database(f"sqlite:///{tmp_path / 'console.db'}")
+        await database.run(METADATA.create_all)
+        await Evening(seed, crashes_of(seed), SqlJournal(database, codec())).play()
+        hashes = await database.read(lambda connection: connection.scalars(select(JOURNAL.c.hash)).all())
+        await database.close()
+        return list(hashes)
+
+    assert sorted(run(story())) == sorted(digest for _, _, digest in evening(seed).rows)
 
 
 def test_the_evenings_are_worth_the_name() -> None:

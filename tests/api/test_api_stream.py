@@ -3,6 +3,8 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import Any
 
 import pytest
@@ -113,16 +115,42 @@ def test_who_comes_back_gets_exactly_what_was_missed(live: LiveShow) -> None:
     assert [row["seq"] for row in rows] == list(range(seq + 1, seq + 6))
 
 
+def followed(live: LiveShow, chance: Random, until: int) -> list[int]:
+    """The rows one reader sees who is cut again and again and comes back to where it was."""
+    epoch, seq, seen = live.made["epoch"], live.made["seq"], []
+    while seq < until:
+        with live.server.socket(path_of(live, epoch=epoch, seq=seq)) as socket:
+            stream = Stream(socket)
+            assert stream.next()["resumed"]
+            left = chance.randint(1, 6)
+            while left and not (stream.rows() and stream.rows()[-1]["seq"] == until):
+                left -= 1
+                stream.next()
+            rows = [row["seq"] for row in stream.rows()]
+            seen += rows
+            seq = max([seq, *rows])
+    return seen
+
+
+def test_readers_that_are_cut_anywhere_miss_and_double_nothing(show: LiveShow) -> None:
+    until = show.made["seq"] + 101
+    # Somebody watches from the first row on, so that the server has kept all of them.
+    with show.server.socket(path_of(show)) as socket, ThreadPoolExecutor(6) as pool:
+        Stream(socket).next()
+        readers = [pool.submit(followed, show, Random(seed), until) for seed in range(5)]
+        show.do("start_show")
+        for number in range(100):
+            show.do("mark", note=str(number))
+        seen = [reader.result(timeout=60) for reader in readers]
+    assert seen == [list(range(show.made["seq"] + 1, until + 1))] * 5
+
+
 @pytest.mark.parametrize(
     "cursor",
-    [{"epoch": "other", "seq": 1}, {"seq": 1}, {"seq": 10**9}, {"seq": -1}, {"seq": "x"}, {"seq": 1, "epoch": ""}],
+    [{"epoch": "other", "seq": 1}, {"seq": 10**14}, {"seq": 10**9}, {"seq": -1}, {"seq": "x"}, {"seq": 1, "epoch": ""}],
 )
 def test_who_cannot_be_resumed_is_told_and_gets_the_whole(live: LiveShow, cursor: dict[str, Any]) -> None:
-    epoch = {"epoch": live.made["epoch"]} if "epoch" not in cursor else {}
-    beyond = cursor == {"seq": 1}
-    if beyond:
-        cursor = {"seq": 10**14}
-    with live.server.socket(path_of(live, **epoch, **cursor)) as socket:
+    with live.server.socket(path_of(live, **{"epoch": live.made["epoch"]} | cursor)) as socket:
         hello = Stream(socket).next()
     assert hello["resumed"] is False
     assert hello["snapshot"]["seq"] == hello["seq"]
@@ -204,16 +232,3 @@ def test_a_message_too_long_is_cut(live: LiveShow) -> None:
             stream.until(lambda _frame: False)
     assert ended.value.rcvd is not None
     assert ended.value.rcvd.code == 1009
-
-
-def test_a_control_without_the_catch_up_there_would_be_a_gap(live: LiveShow) -> None:
-    """What the gap test would see: a reader that misses one frame is not whole."""
-    with live.server.socket(path_of(live)) as socket:
-        stream = Stream(socket)
-        began = stream.next()["seq"]
-        for number in range(3):
-            live.do("mark", note=str(number))
-            time.sleep(0.05)
-        stream.reached(began + 3)
-    stream.frames = [frame for frame in stream.frames if frame["seq"] != began + 2]
-    assert [row["seq"] for row in stream.rows()] != list(range(began + 1, began + 4))

@@ -11,10 +11,11 @@ from console.catalogue import SLICES, codec
 from console.core.lifecycle import EndShow, SetTargets, StartShow
 from console.core.messages import Actor, Command, Recorded, Rejection, Role
 from console.core.show import Show
-from console.gate import Accepted
 from console.ingest.commands import RecordObservations
 from console.ingest.demo import OFFERS, PRODUCTS, ROWS, TARGETS
 from console.ingest.rehearsal import Audience, Scene
+from console.journal.port import Journal
+from console.lines import Accepted
 from console.metrics.commands import ReportNumbers
 from console.offers.commands import ArmOffer, ConfirmDelivery, DefineOffer, FireOffer
 from console.scripts.commands import Go, ImportRows, MessageHost
@@ -40,7 +41,7 @@ class IdsOfRows(CountingIds):
         self._world = world
 
     def fresh(self) -> str:
-        return f"{len(self._world.rows):08d}"
+        return f"{self._world.shows._held[SHOW].seq:08d}"
 
 
 class Evening(World):
@@ -48,9 +49,9 @@ class Evening(World):
 
     lookups = DEMO_SHOP
 
-    def __init__(self, seed: int, crashes: Iterable[int] = ()) -> None:
+    def __init__(self, seed: int, crashes: Iterable[int] = (), journal: Journal | None = None) -> None:
         self.clockwork: asyncio.Task[None] | None = None
-        super().__init__(VirtualClock())
+        super().__init__(VirtualClock(), journal)
         self.ids = IdsOfRows(self)
         self.restart()
         self.chance = Random(seed)

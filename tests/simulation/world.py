@@ -11,9 +11,10 @@ from console.core.messages import SYSTEM, Actor, Command, Decision, Rejection
 from console.core.show import Show
 from console.core.slice import Presets, Product, Sku
 from console.desk.lookups import ShopLookups
-from console.gate import Accepted, Gate
+from console.gate import Gate
 from console.journal.memory import MemoryJournal
 from console.journal.port import Journal, ShowRow
+from console.lines import Accepted
 from console.shows import Shows
 from tests.conftest import CountingIds, StillClock
 
