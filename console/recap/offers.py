@@ -1,5 +1,6 @@
 """What became of each offer: its history, what it sold, and what its discount cost."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -7,7 +8,7 @@ from msgspec import Struct
 
 from console.core.lifecycle import ShowEnded
 from console.core.messages import Event, Recorded
-from console.core.observations import Line
+from console.core.observations import Line, Paid
 from console.core.slice import ProductFact
 from console.metrics.orders import OrderBook
 from console.offers.events import (
@@ -118,7 +119,8 @@ def _why(event: Event) -> str:
 
 def reports(state: State, chronicle: Chronicle, book: OrderBook, now_ms: int) -> tuple[OfferReport, ...]:
     """Every offer in order of definition."""
-    return tuple(_report(entry, state, chronicle, book, now_ms) for entry in state.entries.values())
+    payments = _paid_in_order(book)
+    return tuple(_report(entry, state, chronicle, payments, now_ms) for entry in state.entries.values())
 
 
 class Beside(NamedTuple):
@@ -129,10 +131,10 @@ class Beside(NamedTuple):
     gmv: int
 
 
-def _report(entry: Entry, state: State, chronicle: Chronicle, book: OrderBook, now_ms: int) -> OfferReport:
+def _report(entry: Entry, state: State, chronicle: Chronicle, payments: Sequence[Paid], now_ms: int) -> OfferReport:
     offer = entry.offer
     windows = chronicle.windows.get(offer.id, [])
-    beside = _beside(offer, windows, book)
+    beside = _beside(offer, windows, payments)
     sold = beside.units if offer.kind == "flash_price" else 0
     usual = usual_price(state, offer)
     copied: dict[str, Any] = {name: getattr(offer, name) for name in TERMS} | {n: getattr(entry, n) for n in STANDING}
@@ -193,20 +195,29 @@ def _cost(offer: Offer, usual: int | None, sold: int, uses: int) -> int | None:
     return None
 
 
-def _beside(offer: Offer, windows: Sequence[tuple[int, int | None]], book: OrderBook) -> Beside:
+def _paid_in_order(book: OrderBook) -> list[Paid]:
+    return sorted((fact.paid for fact in book.facts.values() if fact.paid), key=_instant)
+
+
+def _instant(paid: Paid) -> int:
+    return paid.at
+
+
+def _beside(offer: Offer, windows: Sequence[tuple[int, int | None]], payments: Sequence[Paid]) -> Beside:
     orders = units = gmv = 0
-    for fact in book.facts.values() if windows else ():
-        if fact.paid and any(_within(fact.paid.at, start, end) for start, end in windows):
-            lines = [line for line in fact.paid.lines if _covers(offer, line)]
-            orders += bool(lines)
-            units += sum(line.qty for line in lines)
-            gmv += sum(line.amount for line in lines)
+    places = {place for start, end in windows for place in _within(payments, start, end)}
+    for place in places:
+        lines = [line for line in payments[place].lines if _covers(offer, line)]
+        orders += bool(lines)
+        units += sum(line.qty for line in lines)
+        gmv += sum(line.amount for line in lines)
     return Beside(orders, units, gmv)
 
 
-def _within(at: int, start: int, end: int | None) -> bool:
-    """Sources often report whole seconds, so the second in which it started counts."""
-    return start // SECOND_MS * SECOND_MS <= at and (end is None or at <= end)
+def _within(payments: Sequence[Paid], start: int, end: int | None) -> range:
+    """Places of the payments from the second of `start` on (sources often report whole seconds) up to `end`."""
+    first = bisect_left(payments, start // SECOND_MS * SECOND_MS, key=_instant)
+    return range(first, len(payments) if end is None else bisect_right(payments, end, key=_instant))
 
 
 def _covers(offer: Offer, line: Line) -> bool:
