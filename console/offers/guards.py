@@ -6,10 +6,10 @@ No sentence names a floor price: the people who read refusals may not see it.
 from collections.abc import Iterable, Iterator
 
 from console.core.messages import N_, Rejection, refuse
+from console.core.pricing import Unit, covers, reachable, units
 from console.core.slice import Context, Presets, Product
 from console.offers.events import Because, Offer, Terms
 from console.offers.fold import State
-from console.offers.pricing import Unit, covers, reachable, units
 
 
 def check(state: State, offer: Offer, context: Context) -> Rejection | None:

@@ -4,12 +4,12 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from console.core.pricing import covers, reachable
 from console.core.show import Show
 from console.core.slice import Viewer
 from console.core.time import to_rfc3339
 from console.offers.events import Because, Kind, Offer, Terms
 from console.offers.fold import RUNNING, Entry, OfferState, State
-from console.offers.pricing import covers, reachable
 
 
 class Card(Struct, frozen=True, kw_only=True):

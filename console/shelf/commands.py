@@ -164,7 +164,8 @@ def _set(state: State, command: SetPrice, context: Context) -> Decision:
             "This is ten times the last price or more, or a tenth of it or less; check the unit and the zeros."
         )
     product = context.products.get(command.product)
-    if product and pricing.under_floor(product, {**prices, command.sku or "": command.live_price}, command.sku):
+    new = {**prices, command.sku or "": command.live_price}
+    if product and pricing.under_floor(product, new, state.active_terms(), command.sku):
         return _too_low(product.title)
     return [
         PriceSet(
@@ -182,7 +183,7 @@ def _unknown_sku(context: Context, product: str, sku: str | None) -> Rejection |
 
 def _below_floor(state: State, product: str, context: Context) -> Rejection | None:
     known = context.products.get(product)
-    if known is None or not pricing.under_floor(known, state.item(product).prices):
+    if known is None or not pricing.under_floor(known, state.item(product).prices, state.active_terms()):
         return None
     return _too_low(known.title)
 

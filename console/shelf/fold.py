@@ -8,10 +8,12 @@ from msgspec import Struct, field
 from console.core.lifecycle import ShowEnded
 from console.core.messages import Event, Recorded
 from console.core.observations import AnyObservation, Cancel, ObservationsRecorded, Order, Paid, Refund
+from console.core.pricing import Terms
 from console.core.slice import Leftover, ProductFact
 from console.offers.events import EVENTS as OFFER_EVENTS
 from console.scripts.events import RowAdded, RowEdited, RowRemoved, RowsImported
-from console.shelf import flashes
+from console.shelf import deals
+from console.shelf.deals import Deal
 from console.shelf.events import (
     EVENTS,
     PriceHidden,
@@ -22,7 +24,6 @@ from console.shelf.events import (
     ProductUnlisted,
     StockAdded,
 )
-from console.shelf.flashes import Flash
 from console.shelf.pricing import shown_price
 from console.shelf.stock import StockBook, pieces
 
@@ -72,7 +73,7 @@ class State(Struct, kw_only=True):
     strangers: dict[str, None] = field(default_factory=dict)
     on_air: OnAir | None = None
     book: StockBook = field(default_factory=StockBook)
-    flashes: dict[str, Flash] = field(default_factory=dict)
+    deals: dict[str, Deal] = field(default_factory=dict)
 
     def products(self) -> tuple[str, ...]:
         """Everything on the shelf, planned for it, or sold without it; each once."""
@@ -88,13 +89,13 @@ class State(Struct, kw_only=True):
         return Stock(
             available=self._available(product, sku),
             held=pieces(self.book.held, product, sku),
-            reserved=sum(flash.quantity for flash in self._on(product, sku) if flash.state != "idle"),
+            reserved=sum(deal.terms.quantity or 0 for deal in self._on(product, sku) if deal.state != "idle"),
         )
 
     def net_price(self, product: str) -> int | None:
         """The live price, or a running flash price if that is lower."""
         own = shown_price(self.facts.get(product), self.item(product).prices)
-        running = [flash.price for flash in self._on(product, "") if flash.state == "live"]
+        running = [deal.terms.price for deal in self._on(product, "") if deal.state == "live"]
         return min((price for price in (own, *running) if price is not None), default=None)
 
     def _available(self, product: str, sku: str) -> int | None:
@@ -105,11 +106,18 @@ class State(Struct, kw_only=True):
             return None
         return (opening or 0) + (added or 0) - pieces(self.book.sold, product, sku)
 
-    def _on(self, product: str, sku: str) -> Iterator[Flash]:
+    def active_terms(self) -> tuple[Terms, ...]:
+        """Terms of every armed, requested and live offer."""
+        return tuple(deal.terms for deal in self.deals.values() if deal.state != "idle")
+
+    def _on(self, product: str, sku: str) -> Iterator[Deal]:
+        """Flash prices of the product."""
         return (
-            flash
-            for flash in self.flashes.values()
-            if flash.product == product and (not sku or flash.sku in {None, sku})
+            deal
+            for deal in self.deals.values()
+            if deal.terms.kind == "flash_price"
+            and deal.terms.product == product
+            and (not sku or deal.terms.sku in {None, sku})
         )
 
 
@@ -135,7 +143,7 @@ def evolve(state: State, recorded: Recorded) -> None:
             _plan(state, recorded.event)
         case ShowEnded():
             state.on_air = None
-            flashes.end(state.flashes, tuple(state.flashes))
+            deals.end(state.deals, tuple(state.deals))
         case ProductPopped(product=fact, until=until):
             _list(state, fact)
             _show(state, fact.id, recorded.at_ms, until)
@@ -146,7 +154,7 @@ def evolve(state: State, recorded: Recorded) -> None:
         case PriceOpened() | PriceHidden() | PriceSet() | StockAdded():
             _change(state, recorded.event)
         case event:
-            flashes.follow(state.flashes, event)
+            deals.follow(state.deals, event)
 
 
 def leftovers(state: State) -> tuple[Leftover, ...]:

@@ -3,8 +3,9 @@
 No sentence made here names a floor price: the people who read refusals may not see it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from console.core.pricing import Terms, covers, reachable
 from console.core.slice import Product, ProductFact, fact_of
 
 Prices = Mapping[str, int]
@@ -32,14 +33,18 @@ def last_price(fact: ProductFact | None, prices: Prices, sku: str | None = None)
     return _first(found, fact.list_price if fact else None)
 
 
-def under_floor(product: Product, prices: Prices, sku: str | None = None) -> bool:
-    """Whether any SKU of the product, or just `sku`, would sell below its floor."""
-    fact = fact_of(product)
+def under_floor(product: Product, prices: Prices, offers: Sequence[Terms], sku: str | None = None) -> bool:
+    """Whether any SKU of the product, or just `sku`, could sell below its floor with all `offers` used together."""
     return any(
-        floor is not None and (price := last_price(fact, prices, unit)) is not None and price < floor
+        floor is not None and (price := _reached(product, prices, offers, unit)) is not None and price < floor
         for unit, floor in _floors(product)
         if sku is None or sku == unit
     )
+
+
+def _reached(product: Product, prices: Prices, offers: Sequence[Terms], unit: str | None) -> int | None:
+    price = last_price(fact_of(product), prices, unit)
+    return reachable(price, [terms for terms in offers if covers(terms, product.id, unit)])
 
 
 def wrong_unit(new: int, last: int | None) -> bool:

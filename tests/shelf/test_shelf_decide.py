@@ -5,6 +5,7 @@ import pytest
 from console.core.lifecycle import ShowEnded
 from console.core.slice import Leftover, ProductFact
 from console.core.time import to_rfc3339
+from console.offers.events import Offer, OfferArmed, OfferDefined, OfferDisarmed, OfferFired, OffersKilled
 from console.shelf import commands as ask
 from console.shelf.events import (
     PriceHidden,
@@ -173,3 +174,33 @@ def test_only_what_the_screen_showed_is_opened(bench):
 def test_everything_here_is_the_controllers():
     assert {frozenset(command.roles) for command in ask.COMMANDS} == {frozenset({"controller"})}
     assert all(command.open_to_public for command in ask.COMMANDS)
+
+
+COUPON = Offer(id="o_1", kind="coupon", title="10 off", amount=1_000, threshold=0, quantity=5)
+
+
+@pytest.mark.parametrize(
+    "running",
+    [(OfferArmed(offer="o_1"),), (OfferArmed(offer="o_1"), OfferFired(offer="o_1", delivery="none"))],
+    ids=["armed", "live"],
+)
+def test_a_price_is_judged_with_every_offer_that_may_lower_it(bench, running):
+    bench.given(OfferDefined(offer=COUPON), *running)
+    bench.when(ask.SetPrice, product="p1", live_price=9_122).refused("below what the shop allows")
+    bench.when(ask.SetPrice, product="p1", live_price=9_123)
+    assert bench.decision[0].live_price == 9_123
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        (),
+        (OfferArmed(offer="o_1"), OfferDisarmed(offer="o_1")),
+        (OfferArmed(offer="o_1"), OffersKilled(reason="x", offers=(), disarmed=("o_1",))),
+    ],
+    ids=["planned", "disarmed", "killed"],
+)
+def test_control_an_offer_that_does_not_count_lowers_no_price(bench, over):
+    bench.given(OfferDefined(offer=COUPON), *over)
+    bench.when(ask.SetPrice, product="p1", live_price=8_123)
+    assert bench.decision[0].live_price == 8_123

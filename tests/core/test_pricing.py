@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.core.money import MAX_MINOR
+from console.core.pricing import covers, own_price, reachable, units
 from console.core.slice import Product, Sku
 from console.offers.events import Terms
-from console.offers.pricing import covers, own_price, reachable, units
 
 
 def coupon(**terms):

@@ -6,11 +6,32 @@ Percents go before amounts and every division rounds down, so no order of use re
 """
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from msgspec import Struct
 
 from console.core.slice import Product
-from console.offers.events import Terms
+
+
+class Terms(Protocol):
+    """What of an offer's terms moves a price; see offers.events.Terms."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def product(self) -> str | None: ...
+    @property
+    def sku(self) -> str | None: ...
+    @property
+    def price(self) -> int | None: ...
+    @property
+    def amount(self) -> int | None: ...
+    @property
+    def pay_percent(self) -> int | None: ...
+    @property
+    def threshold(self) -> int | None: ...
+    @property
+    def trigger_quantity(self) -> int | None: ...
 
 
 class Unit(Struct, frozen=True, kw_only=True):
