@@ -1,5 +1,6 @@
 """Commands from outside: who may, in which order they are checked, once, never late, never on what was not seen."""
 
+import json
 import time
 import uuid
 from typing import Any
@@ -180,6 +181,7 @@ def test_a_change_after_what_was_seen_is_stale_and_tells_the_seq(live: LiveShow)
     answer = live.send("edit_row", row=row, field="title", value="B", seen=seen)
     assert (answer.status_code, answer.json()["code"]) == (409, "stale")
     assert answer.json()["seq"] == live.snapshot()["seq"]
+    assert '"A"' in json.dumps(answer.json()["now"])
     live.do("edit_row", row=row, field="goal", value="other field", seen=seen)
     live.do("edit_row", row=row, field="title", value="B", seen=live.snapshot()["seq"])
 
