@@ -10,6 +10,7 @@ from console.core.messages import N_
 from console.realtime.hub import STREAM, Hub
 from console.realtime.socket import Refusal
 from console.realtime.watcher import Admission
+from console.screens import LIVE
 from console.web.asking import locale_of
 from console.web.door import identify
 from console.web.origins import is_ours
@@ -31,6 +32,8 @@ class Admissions:
             return Refusal(401, N_("You are not signed in. Sign in and try again."))
         if not is_ours(socket, self._origins):
             return Refusal(403, N_("This request comes from another site. Open the console itself and try again."))
+        if screen != STREAM and screen not in LIVE:
+            return Refusal(404, N_("There is nothing at this address. Check it, or start from the list of shows."))
         if not _may_watch(identity, show_id, screen):
             return Refusal(403, N_("Your roles do not allow this. Ask an administrator for the role you need."))
         return _admission(identity, locale_of(socket))

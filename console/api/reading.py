@@ -6,6 +6,8 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from console.core.messages import Command
 from console.core.strict import StrictError, convert, loads
 from console.core.time import from_wire
@@ -25,8 +27,7 @@ class CommandReader:
         if not isinstance(value, dict):
             raise StrictError("A command is a JSON object with command_id, issued_at, seen, type and its fields.")
         command: Command = convert(with_instants(value), self._union)
-        _check_id(command.command_id)
-        return command
+        return replace(command, command_id=_canonical(command.command_id))
 
 
 def with_instants(value: dict[str, Any]) -> dict[str, Any]:
@@ -45,10 +46,12 @@ def _instant(name: str, value: Any) -> Any:
         ) from None
 
 
-def _check_id(command_id: str) -> None:
+def _canonical(command_id: str) -> str:
+    """One spelling, so that a retry in capitals is the same press."""
     try:
         canonical = str(UUID(command_id))
     except ValueError:
         canonical = ""
     if canonical != command_id.lower():
         raise StrictError("command_id must be a UUID, a new one for every press.")
+    return canonical

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from patience import patience
 
 from tests.api.conftest import LiveShow, Server, comment
 
@@ -58,7 +59,7 @@ def test_deep_nesting_is_refused_at_once(live: LiveShow, opening: str) -> None:
     began = time.monotonic()
     answer = live.raw(deep.encode()[: 60 * KIB])
     assert answer.status_code == 400
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < patience(1)
     inside = json.dumps(live.envelope("mark", note="N")).replace('"N"', "[" * 20_000 + "]" * 20_000).encode()
     assert live.raw(inside).status_code == 400
 

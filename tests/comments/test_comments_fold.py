@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from patience import patience
 
 from console.comments import commands as c
 from console.comments import views
@@ -194,6 +195,6 @@ def test_a_storm_folds_in_bounded_time_and_keeps_bounded_lists():
     batches = [tuple(lines(500)) for _ in range(20)]
     begun = time.process_time()
     state = folded(*batches)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < patience(2)
     assert (len(state.lines), len(state.queue)) == (10_000, QUEUE_LIMIT)
     assert len(state.seconds) < 200

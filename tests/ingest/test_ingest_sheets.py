@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from patience import patience
 
 from console.ingest.bounds import COLUMN_LIMIT, ROW_LIMIT
 from console.ingest.problems import SheetError
@@ -24,7 +25,7 @@ def refusal(filename: str, raw: bytes) -> str:
     started = time.process_time()
     with pytest.raises(SheetError) as caught:
         read_sheets(filename, raw)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < patience(1)
     return str(caught.value)
 
 
@@ -199,7 +200,7 @@ def test_thousands_of_merged_cells_are_refused_and_many_do_not_slow_a_plan(xlsx:
     assert "merged cells" in refusal("a.xlsx", merged(2_001))
     started = time.process_time()
     assert plan("a.xlsx", merged(2_000)).rows
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < patience(2)
 
 
 def test_other_archives_are_no_workbooks(archive: Maker) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import time
 
 import pytest
+from patience import patience
 
 from console.journal import sqlite
 from console.journal.database import Database, StoreUnavailableError
@@ -41,7 +42,7 @@ async def test_forty_waiting_writers_never_stop_the_loop_and_all_are_answered(lo
     database, other = locked
     asyncio.get_running_loop().call_later(0.3, other.execute, "COMMIT")
     stop_s, outcomes = await longest_stop_s(asyncio.gather(*(database.run(write) for _ in range(40))))
-    assert stop_s < 0.25
+    assert stop_s < patience(0.25)
     assert outcomes == [None] * 40
 
 
@@ -51,7 +52,7 @@ async def test_a_lock_that_stays_is_told_to_all_at_once(locked, monkeypatch):
     began = time.perf_counter()
     outcomes = await asyncio.gather(*(database.run(write) for _ in range(40)), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {StoreUnavailableError}
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < patience(1)
 
 
 async def test_readers_do_not_wait_for_the_writer(locked):

@@ -3,6 +3,8 @@
 import random
 import time
 
+from patience import patience
+
 from console.core.messages import Recorded
 from console.core.observations import AnyObservation, Comment, Line, ObservationsRecorded, Order, Paid
 from console.metrics.fold import State, evolve
@@ -32,6 +34,6 @@ def test_20_000_orders_and_50_000_comments_fold_in_three_seconds() -> None:
     began = time.process_time()
     for row in rows:
         evolve(state, row)
-    assert time.process_time() - began < SECONDS_ALLOWED
+    assert time.process_time() - began < patience(SECONDS_ALLOWED)
     assert state.orders.totals["orders_paid"] == 20_000
     assert state.crowd.times["Comment"] == 50_000

@@ -6,6 +6,7 @@ import itertools
 import time
 
 import pytest
+from patience import patience
 from redis.asyncio import Redis
 
 from console.realtime.bus import MemoryBus
@@ -105,7 +106,7 @@ async def test_publishing_into_an_outage_neither_waits_nor_raises(remote, redis)
     started = time.perf_counter()
     for seq in range(1_000):
         remote.here.publish("s1", seq)
-    assert time.perf_counter() - started < 0.25
+    assert time.perf_counter() - started < patience(0.25)
     await until(lambda: remote.here.degraded and remote.there.degraded)
     assert remote.heard_here[-1] == ("s1", 999)
 
