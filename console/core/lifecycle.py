@@ -127,15 +127,16 @@ def snapshot(show: Any, _viewer: Viewer) -> dict[str, Any]:
 
 
 class StatusView(Struct, frozen=True):
-    """What the head of every screen follows; `started_at` in epoch ms."""
+    """What the head of every screen and the dialog of targets follow; `started_at` in epoch ms."""
 
     status: Status
     started_at: int | None
+    targets: dict[str, int]
 
 
 def status(show: Any, _viewer: Viewer) -> StatusView:
     """`show-status`."""
-    return StatusView(show.header.status, show.header.started_at)
+    return StatusView(show.header.status, show.header.started_at, dict(show.header.targets))
 
 
 EVENTS = (ShowCreated, ShowStarted, ShowEnded, TargetsSet)

@@ -1,13 +1,38 @@
 /** Small behaviours of whole pages: dialogs, forms that create a show or a link, the row whose script is shown. */
-import { serverNow } from "./clock.js";
+import { minutes } from "./countdown.js";
 import { post } from "./envelope.js";
 import { collect } from "./fields.js";
 import { toast } from "./toast.js";
 import { word } from "./words.js";
 
+function open(dialog) {
+  const form = dialog?.querySelector('[data-command="set_targets"]');
+  if (form) fillTargets(form, JSON.parse(document.getElementById("show-status").dataset.targets));
+  dialog?.showModal();
+}
+
+/** What is true when the form opens; targets that it has no field for are sent along, or saving would drop them. */
+function fillTargets(form, targets) {
+  form.querySelectorAll("[data-carried]").forEach((input) => input.remove());
+  const named = new Map([...form.querySelectorAll('[name^="targets."]')].map((input) => [input.name.slice(8), input]));
+  for (const [name, input] of named) input.value = shown(targets[name], input.dataset.type);
+  for (const name of Object.keys(targets).filter((each) => !named.has(each))) form.append(carried(name, targets[name]));
+}
+
+function carried(name, value) {
+  const input = Object.assign(document.createElement("input"), { type: "hidden", name: `targets.${name}`, value });
+  Object.assign(input.dataset, { carried: "", type: "int" });
+  return input;
+}
+
+function shown(value, type) {
+  if (value === undefined) return "";
+  return type === "money" ? (value / 100).toFixed(2) : type === "seconds" ? minutes(value) : String(value);
+}
+
 function opens(event) {
   const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (opener) open(document.getElementById(opener.dataset.opens));
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
 }
 
