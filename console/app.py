@@ -8,7 +8,9 @@ from typing import Any
 
 from litestar import Litestar, Router
 from litestar.di import Provide
+from litestar.handlers import WebsocketRouteHandler
 from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
 from msgspec import Struct
 
 from console.accounts.accounts import Accounts
@@ -105,7 +107,8 @@ def make_console(
     desk.shows.listen(timers.follow)
     desk.shows.recall(timers.recall)
     desk.accounts.on_revoked(closer(hub))
-    app = _litestar(settings, desk, hub, templates, bus=bus, tasks=_tasks(desk, timers, bus, rehearse_show))
+    made = _Made(settings, desk, hub, templates, bus, Telemetry())
+    app = _litestar(made, _tasks(desk, timers, bus, rehearse_show))
     check_routes(app)
     return Console(app, desk, hub, timers, catalogues)
 
@@ -147,65 +150,80 @@ def _feed(desk: Desk) -> Feed:
     )
 
 
-def _litestar(  # noqa: PLR0913 - what the doors are made of
-    settings: Settings, desk: Desk, hub: Hub, templates: Templates, *, bus: Bus, tasks: Tasks
-) -> Litestar:
-    catalogues = templates.catalogues
-    origins = settings.allowed_origins
-    log = make_log(sys.stderr)
-    telemetry = Telemetry()
-    admissions = Admissions(desk.accounts, origins)
-    reader = CommandReader(PUBLIC_COMMANDS)
-    given = {
-        "desk": desk,
-        "templates": templates,
-        "catalogues": catalogues,
-        "reader": reader,
-        "origins": origins,
-        "telemetry": telemetry,
-        "bus": bus,
-        "readiness": Readiness(desk),
+class _Made(Struct, frozen=True):
+    """What the doors are made of."""
+
+    settings: Settings
+    desk: Desk
+    hub: Hub
+    templates: Templates
+    bus: Bus
+    telemetry: Telemetry
+
+
+def _litestar(made: _Made, tasks: Tasks) -> Litestar:
+    desk, templates, log = made.desk, made.templates, make_log(sys.stderr)
+    return Litestar(
+        route_handlers=_routes(made),
+        dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in _given(made).items()},
+        middleware=[Timing(made.telemetry, log), Door(desk.accounts, templates, made.settings.allowed_origins)],
+        exception_handlers={Exception: errors.handler(templates, log, TRANSLATIONS)},
+        before_send=[add_headers, made.telemetry.count_answer],
+        request_max_body_size=COMMAND_BODY_BYTES,
+        openapi_config=openapi.config(PUBLIC_COMMANDS),
+        lifespan=[lambda _app: running(desk, tasks)],
+        logging_config=None,
+    )
+
+
+def _given(made: _Made) -> dict[str, Any]:
+    """What handlers may ask for by name."""
+    return {
+        "desk": made.desk,
+        "templates": made.templates,
+        "catalogues": made.templates.catalogues,
+        "reader": CommandReader(PUBLIC_COMMANDS),
+        "origins": made.settings.allowed_origins,
+        "telemetry": made.telemetry,
+        "bus": made.bus,
+        "readiness": Readiness(made.desk),
     }
+
+
+def _routes(made: _Made) -> list[ControllerRouterHandler]:
+    desk, origins = made.desk, made.settings.allowed_origins
+    return [
+        Router("/api/v1", route_handlers=list(API)),
+        *HEALTH,
+        *PAGES,
+        sign_in.routes(sign_in.SignIn(desk.accounts, made.templates, desk.ids, origins)),
+        metrics_route(made.telemetry, desk.accounts, _socket_counter(made)),
+        *_sockets(made),
+        create_static_files_router("/static", directories=[ROOT / "static"], opt={"public": True}),
+    ]
+
+
+def _socket_counter(made: _Made) -> Work:
+    async def count() -> None:
+        for screen, watching in made.hub.watching_by_screen().items():
+            made.telemetry.sockets.labels(screen).set(watching)
+
+    return count
+
+
+def _sockets(made: _Made) -> list[WebsocketRouteHandler]:
+    admissions = Admissions(made.desk.accounts, made.settings.allowed_origins)
 
     async def load(show_id: str) -> Show | None:
         try:
-            return await desk.shows.get(show_id)
+            return await made.desk.shows.get(show_id)
         except UnknownShowError:
             return None
 
-    async def count_sockets() -> None:
-        for screen, watching in hub.watching_by_screen().items():
-            telemetry.sockets.labels(screen).set(watching)
-
     def say(socket: Any, sentence: str) -> str:
-        return catalogues[locale_of(socket)](sentence)
+        return made.templates.catalogues[locale_of(socket)](sentence)
 
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        async with running(desk, tasks):
-            yield
-
-    return Litestar(
-        route_handlers=[
-            Router("/api/v1", route_handlers=list(API)),
-            *HEALTH,
-            *PAGES,
-            sign_in.routes(sign_in.SignIn(desk.accounts, templates, desk.ids, origins)),
-            metrics_route(telemetry, desk.accounts, count_sockets),
-            *socket_routes(hub, admissions.authorise, load, say=say, opt={"roles": STAFF, "link": True}),
-            create_static_files_router("/static", directories=[ROOT / "static"], opt={"public": True}),
-        ],
-        dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in given.items()},
-        middleware=[Timing(telemetry, log), Door(desk.accounts, templates, origins)],
-        exception_handlers={
-            Exception: errors.handler(templates, log, TRANSLATIONS),
-        },
-        before_send=[add_headers, telemetry.count_answer],
-        request_max_body_size=COMMAND_BODY_BYTES,
-        openapi_config=openapi.config(PUBLIC_COMMANDS),
-        lifespan=[lifespan],
-        logging_config=None,
-    )
+    return socket_routes(made.hub, admissions.authorise, load, say=say, opt={"roles": STAFF, "link": True})
 
 
 def _tasks(desk: Desk, timers: Timers, bus: Bus, rehearse_show: str | None) -> Tasks:
