@@ -104,7 +104,8 @@ class Crew:
     def _mourn(self, code: int, age_s: float) -> None:
         """A worker that dies while serving is replaced; one that cannot start ends all."""
         if self._kill_at_s is not None:
-            self._worst = max(self._worst, abs(code))
+            # One that was told to end before it could listen to signals had nothing yet to end politely.
+            self._worst = max(self._worst, 0 if code == -signal.SIGTERM else abs(code))
         elif self._ready < self._count:
             self._worst = abs(code) or 1
             self._end()

@@ -1,6 +1,7 @@
 """People at their screens in Chromium, each watched: whatever goes wrong on any page fails the journey."""
 
 import asyncio
+import contextlib
 import os
 import re
 from collections.abc import AsyncIterator
@@ -8,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 from console.web.cookies import FORM
 from tests.browser.server import Server
@@ -137,8 +138,17 @@ class Stage:
         for size in sizes:
             await page.set_viewport_size(size)
             for check in (TOO_WIDE, OUT_OF_REACH):
-                if wide := await page.evaluate(check):
+                if wide := await self._at_rest(page, check):
                     self._note(f"{page.url} at {size['width']}: {wide}")
+
+    @staticmethod
+    async def _at_rest(page: Page, check: str) -> Any:
+        """The answer of a page that may just be going somewhere, as a screen does when its show ends."""
+        for _ in range(3):
+            await page.wait_for_load_state()
+            with contextlib.suppress(Error):
+                return await page.evaluate(check)
+        return await page.evaluate(check)
 
 
 async def sign_in(page: Page, name: str, password: str) -> None:
