@@ -61,12 +61,12 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENDOR)/.ready: package-lock.json
+$(VENDOR)/.ready: package-lock.json Makefile
 	@tools/need npm
 	@npm ci --silent --no-audit --no-fund
 	@mkdir -p $(VENDOR)
-	@cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/htmx.js
-	@cp node_modules/htmx.org/dist/ext/hx-ws.min.js $(VENDOR)/hx-ws.js
+	@# One file: htmx looks at the page as soon as it can, and an extension that came a moment later would be too late.
+	@{ cat node_modules/htmx.org/dist/htmx.min.js; echo; cat node_modules/htmx.org/dist/ext/hx-ws.min.js; } > $(VENDOR)/htmx.js
 	@cp node_modules/uplot/dist/uPlot.esm.js $(VENDOR)/uplot.js
 	@cp node_modules/uplot/dist/uPlot.min.css $(VENDOR)/uplot.css
 	@cp node_modules/sortablejs/modular/sortable.esm.js $(VENDOR)/sortable.js

@@ -58,7 +58,7 @@ async def _store(settings: Settings) -> list[Finding]:
 
 
 def _front_end() -> Iterator[Finding]:
-    for name in ("htmx.js", "hx-ws.js", "uplot.js", "uplot.css", "sortable.js"):
+    for name in ("htmx.js", "uplot.js", "uplot.css", "sortable.js"):
         if not (ROOT / "static" / "vendor" / name).exists():
             yield False, f"static/vendor/{name} is missing; `make setup` brings it"
 
