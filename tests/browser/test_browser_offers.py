@@ -65,4 +65,4 @@ async def test_two_tabs_firing_at_once_fire_once(stage: Stage, server: Server) -
     fired = [row for row in server.journal(show) if row["type"] == "offer_fired"]
     assert len(fired) == 1
     refused = [await tab.locator(".toast.bad").count() for tab in tabs]
-    assert sorted(refused) == [0, 1]
+    assert sum(refused) <= 1, "the slower tab may see the firing before it presses"
