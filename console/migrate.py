@@ -1,13 +1,18 @@
 """Bring a database to today's tables."""
 
+import asyncio
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, func, inspect, select, table
 from sqlalchemy.sql import column
 
-from console.journal.database import Database
+from console.journal.database import Database, StoreUnavailableError
 
 MIGRATIONS = Path(__file__).parent / "journal" / "migrations"
+PATIENCE_S = 20.0
+"""How long another process may take to do the same."""
+RETRY_S = 0.1
 HEAD = "0001"
 """The newest revision; a test holds it against the migrations themselves."""
 ADVISORY_LOCK = 0x636F6E736F6C65
@@ -16,8 +21,17 @@ ADVISORY_LOCK = 0x636F6E736F6C65
 
 async def migrate(database: Database) -> None:
     """Upgrade in place; a database that is up to date costs one query. Raises StoreUnavailableError."""
-    if await database.read(revision) != HEAD:
-        await database.run(_upgrade)
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            if await database.read(revision) != HEAD:
+                await database.run(_upgrade)
+        except StoreUnavailableError as error:
+            if "lock" not in error.reason or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(RETRY_S)
+        else:
+            return
 
 
 def revision(connection: Connection) -> str | None:

@@ -6,6 +6,7 @@ transaction on the loop is both the faster and the steadier way.
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -117,9 +118,23 @@ def _engine(url: str) -> Engine:
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    _to_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """A new file is turned once; whoever comes at the same moment finds it locked and tries again."""
+    deadline = time.monotonic() + LOCK_PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOCK_RETRY_S)
+        else:
+            return
 
 
 def _start_transaction(connection: Connection) -> None:
