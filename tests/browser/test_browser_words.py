@@ -7,6 +7,7 @@ import pytest
 from babel.messages.pofile import read_po
 from playwright.async_api import Page, expect
 
+from console.ingest.demo import TITLE
 from tests.browser.server import Server
 from tests.browser.stage import Stage
 
@@ -44,7 +45,7 @@ async def test_every_screen_in_both_languages(stage: Stage, server: Server) -> N
     context = await stage.person("admin", locale="zh-CN")
     page = await context.new_page()
     await page.goto("/shows")
-    demo = re.search(r"/shows/(s_\w+)", await page.locator(".live .show-open").first.get_attribute("href"))[1]
+    demo = re.search(r"/shows/(s_\w+)", await page.locator(".live .show-open", has_text=TITLE).get_attribute("href"))[1]
     await page.goto(f"/shows/{demo}/overlay")
     await in_language(page, "zh-CN")
     now, then = "zh-CN", "en"
