@@ -19,7 +19,6 @@ from console.api import HANDLERS as API
 from console.api import openapi
 from console.api.answers import TRANSLATIONS
 from console.api.health import HANDLERS as HEALTH
-from console.api.health import Readiness
 from console.api.reading import CommandReader
 from console.catalogue import PUBLIC_COMMANDS, SLICES, codec
 from console.clock import Clock, Ids
@@ -33,6 +32,7 @@ from console.desk.rehearsing import rehearse
 from console.desk.workers import Workers
 from console.following import Following
 from console.gate import Gate
+from console.health import Health
 from console.journal.database import Database
 from console.journal.port import UnknownShowError
 from console.journal.sql import SqlJournal
@@ -107,8 +107,9 @@ def make_console(
     desk.shows.listen(timers.follow)
     desk.shows.recall(timers.recall)
     desk.accounts.on_revoked(closer(hub))
-    made = _Made(settings, desk, hub, templates, bus, Telemetry())
-    app = _litestar(made, _tasks(desk, timers, bus, rehearse_show))
+    health = _health(desk, bus, hub)
+    made = _Made(settings, desk, hub, templates, health, Telemetry())
+    app = _litestar(made, _tasks(desk, timers, bus, rehearse_show) | {"health": health.run})
     check_routes(app)
     return Console(app, desk, hub, timers, catalogues)
 
@@ -130,6 +131,13 @@ def _hub(desk: Desk, templates: Templates, bus: Bus) -> Hub:
 
     desk.shows.listen(publish)
     return hub
+
+
+def _health(desk: Desk, bus: Bus, hub: Hub) -> Health:
+    health = Health(database=desk.database, journal=desk.journal, shop=desk.shop, bus=bus)
+    health.listen(hub.degraded)
+    desk.gate.on_unstored(health.unstored)
+    return health
 
 
 def _feed(desk: Desk) -> Feed:
@@ -157,7 +165,7 @@ class _Made(Struct, frozen=True):
     desk: Desk
     hub: Hub
     templates: Templates
-    bus: Bus
+    health: Health
     telemetry: Telemetry
 
 
@@ -185,8 +193,7 @@ def _given(made: _Made) -> dict[str, Any]:
         "reader": CommandReader(PUBLIC_COMMANDS),
         "origins": made.settings.allowed_origins,
         "telemetry": made.telemetry,
-        "bus": made.bus,
-        "readiness": Readiness(made.desk),
+        "condition": made.health,
     }
 
 
@@ -197,18 +204,20 @@ def _routes(made: _Made) -> list[ControllerRouterHandler]:
         *HEALTH,
         *PAGES,
         sign_in.routes(sign_in.SignIn(desk.accounts, made.templates, desk.ids, origins)),
-        metrics_route(made.telemetry, desk.accounts, _socket_counter(made)),
+        metrics_route(made.telemetry, desk.accounts, _gauges(made)),
         *_sockets(made),
         create_static_files_router("/static", directories=[ROOT / "static"], opt={"public": True}),
     ]
 
 
-def _socket_counter(made: _Made) -> Work:
-    async def count() -> None:
+def _gauges(made: _Made) -> Work:
+    async def set_all() -> None:
         for screen, watching in made.hub.watching_by_screen().items():
             made.telemetry.sockets.labels(screen).set(watching)
+        for what in ("store", "bus"):
+            made.telemetry.degraded.labels(what).set(what in made.health.degraded)
 
-    return count
+    return set_all
 
 
 def _sockets(made: _Made) -> list[WebsocketRouteHandler]:

@@ -7,6 +7,7 @@ A commit that fails answers «cannot be stored now» to all of it and drops the 
 import asyncio
 import hashlib
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -18,12 +19,15 @@ from console.core.observations import Batch, ObservationsRecorded, digest
 from console.core.show import Show
 from console.core.slice import Context, Slice
 from console.core.wire import described
+from console.journal.driver import StoreUnavailableError
 from console.journal.port import Answer, Journal, Key, Writing
 from console.limits import COMMAND_AGE_MS
 from console.lines import Accepted, GateError, Line, Outcome, Wish
 from console.shows import Shows
 
 log = logging.getLogger(__name__)
+
+Unstored = Callable[[str, str], None]
 
 
 class ForbiddenError(GateError):
@@ -55,6 +59,11 @@ class Gate:
         self._clock = clock
         self._ids = ids
         self._lines: dict[str, Line] = {}
+        self._mourners: list[Unstored] = []
+
+    def on_unstored(self, listener: Unstored) -> None:
+        """`listener(show id, reason)` is called whenever what was wished could not be stored."""
+        self._mourners.append(listener)
 
     async def submit(
         self, show_id: str, command: Command, actor: Actor = SYSTEM, *, cause: int | None = None
@@ -90,11 +99,17 @@ class Gate:
         except Exception as error:  # noqa: BLE001 - whatever went wrong, every waiting caller must hear it
             for wish in wishes:
                 wish.settle(error)
+            if isinstance(error, StoreUnavailableError):
+                self._mourn(show_id, error.reason)
             return
         for wish, outcome in zip(wishes, outcomes, strict=True):
             wish.settle(outcome)
         if rows:
             await self._shows.announce(show, rows)
+
+    def _mourn(self, show_id: str, reason: str) -> None:
+        for listener in self._mourners:
+            listener(show_id, reason)
 
     async def _write(self, show_id: str, wishes: list[Wish]) -> tuple[list[Outcome], Show, list[Recorded]]:
         """The fold moves ahead of the commit, so nobody else may look at it until then."""

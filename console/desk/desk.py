@@ -33,7 +33,3 @@ class Desk(Struct, frozen=True):
         row = ShowRow(id="s_" + self.ids.fresh(), epoch=self.ids.fresh())
         await self.journal.create(row)
         return row, await self.gate.submit(row.id, command, actor)
-
-    async def probe(self) -> None:
-        """Raises StoreUnavailableError when the store cannot be written now."""
-        await self.database.run(lambda _connection: None)

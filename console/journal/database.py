@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, literal, make_url, select
 
 from console.journal.driver import Driver, StoreUnavailableError, Transaction
 
@@ -29,6 +29,10 @@ class Database:
         """Run `work` in one reading transaction, which no writer delays."""
         async with self._driver.reading() as transaction:
             return await transaction.do(work)
+
+    async def probe(self) -> None:
+        """Ask for the write lock and for a word; keeps nothing."""
+        await self.run(lambda connection: connection.execute(select(literal(1))))
 
     def writing(self) -> AbstractAsyncContextManager[Transaction]:
         """A writing transaction of several steps; what they have locked stays true until its end."""

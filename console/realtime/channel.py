@@ -78,11 +78,15 @@ class Channel:
         """The answer to a client that measures its clock: its own `t`, and `at`."""
         return self._encoded(Said("clock", {"t": t}), self._now_ms())
 
-    def beat(self, head: int, *, ping: bool) -> None:
-        """The heartbeat, now and then with a ping that finds out who is still there."""
+    def heartbeat(self, head: int, degraded: Sequence[str]) -> bytes:
+        """How far the show is, what time it is, and what is out of order in this process."""
         now = self._now_ms()
-        fields = {"head": max(head, self.head), "now": to_rfc3339(now)}
-        self._broadcast(self._encoded(Said("heartbeat", fields), now) + (wire.PING if ping else b""))
+        fields = {"head": max(head, self.head), "now": to_rfc3339(now), "degraded": degraded}
+        return self._encoded(Said("heartbeat", fields), now)
+
+    def beat(self, head: int, degraded: Sequence[str], *, ping: bool = False) -> None:
+        """The heartbeat to all, now and then with a ping that finds out who is still there."""
+        self._broadcast(self.heartbeat(head, degraded) + (wire.PING if ping else b""))
 
     def sweep(self) -> None:
         """Look at what every socket has not taken yet, and act on it."""

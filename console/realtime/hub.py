@@ -69,6 +69,7 @@ class Hub:
         self._timing = Timing(now_ms, self._call_later, pace)
         self._channels: dict[ChannelKey, Channel] = {}
         self._heads: dict[str, int] = {}
+        self._degraded: tuple[str, ...] = ()
         self._watchers: set[Watcher] = set()
         self._closing: set[Watcher] = set()
         self._closed: dict[str, tuple[int, int, int]] = {}
@@ -113,6 +114,12 @@ class Hub:
     def told(self, show_id: str, seq: int) -> None:
         """The bus says how far a show is; the heartbeat passes it on, so that a screen behind finds out."""
         self._heads[show_id] = max(seq, self._heads.get(show_id, 0))
+
+    def degraded(self, names: tuple[str, ...]) -> None:
+        """What is out of order in this process: every screen is told at once, and with every heartbeat."""
+        self._degraded = names
+        for key, channel in self._channels.items():
+            channel.beat(self._heads.get(key.show_id, 0), names)
 
     def ticket(self) -> int:
         """Take one before asking who a connection belongs to: what is closed meanwhile stays closed."""
@@ -175,7 +182,10 @@ class Hub:
 
     def _join(self, watcher: Watcher, entry: Entry) -> None:
         try:
-            self._channel(entry.show, entry.screen, entry.admission).join(watcher, entry.show, entry.cursor)
+            channel = self._channel(entry.show, entry.screen, entry.admission)
+            channel.join(watcher, entry.show, entry.cursor)
+            if self._degraded:
+                watcher.transport.write(channel.heartbeat(self._heads.get(entry.show.id, 0), self._degraded))
         except Exception:
             log.exception("screen %s of show %s cannot be drawn", entry.screen, entry.show.id)
             watcher.close(BROKEN)
@@ -249,7 +259,7 @@ class Hub:
             if channel.idle_since is not None and now - channel.idle_since > LINGER_MS:
                 self._drop(key, RESTART)
             else:
-                channel.beat(self._heads.get(key.show_id, 0), ping=ping)
+                channel.beat(self._heads.get(key.show_id, 0), self._degraded, ping=ping)
         self._closed = {name: entry for name, entry in self._closed.items() if now - entry[1] < CLOSED_KEPT_MS}
 
 

@@ -11,7 +11,9 @@ from litestar.handlers import WebsocketRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct, structs
 
+from console.core.messages import N_
 from console.core.show import Show
+from console.journal.driver import StoreUnavailableError
 from console.realtime import protocol
 from console.realtime.fanout import EXTENSION, FanoutProtocol
 from console.realtime.hub import STREAM, Entry, Hub
@@ -72,9 +74,12 @@ class _Door:
         """Litestar answers every exception before the upgrade with 403, so the true answer is given here."""
         try:
             asked = await self._ask(socket, show_id, screen)
+        except StoreUnavailableError as error:
+            log.warning("socket %s of show %s: %s", screen, show_id, error.reason)
+            asked = Refusal(503, N_("This screen cannot be read from the store now; try again in a moment."))
         except Exception:
             log.exception("socket %s of show %s", screen, show_id)
-            asked = Refusal(500, "This screen cannot be shown now; try again in a moment.")
+            asked = Refusal(500, N_("This screen cannot be shown now; try again in a moment."))
         if isinstance(asked, Refusal):
             await _refuse(socket, asked.status, self._say(socket, asked.why))
             return
@@ -87,12 +92,12 @@ class _Door:
         if isinstance(admission, Refusal):
             return admission
         if not self._hub.knows(screen):
-            return Refusal(404, "There is no such screen.")
+            return Refusal(404, N_("There is no such screen."))
         if not self._hub.accepting or _fanout(socket) is None:
-            return Refusal(503, "No more screens can be served now; try again in a moment.")
+            return Refusal(503, N_("No more screens can be served now; try again in a moment."))
         show = await self._load(show_id)
         if show is None:
-            return Refusal(404, "There is no such show.")
+            return Refusal(404, N_("There is no such show."))
         self._hub.prepare(show, screen, admission)
         cursor = protocol.cursor(dict(socket.query_params))
         return Entry(show=show, screen=screen, admission=admission, cursor=cursor, ticket=ticket)
@@ -101,8 +106,8 @@ class _Door:
         """Rows may be half written since the first look; what is joined must be whole."""
         try:
             return await self._load(entry.show.id)
-        except Exception:
-            log.exception("show %s cannot be read now", entry.show.id)
+        except StoreUnavailableError as error:
+            log.warning("show %s cannot be read now: %s", entry.show.id, error.reason)
             return None
 
     async def _hand_over(self, socket: Socket, entry: Entry, show: Show | None) -> None:

@@ -74,6 +74,12 @@ class Telemetry:
             "console_http_seconds", "Time to answer.", ["route"], buckets=SECONDS, registry=self.registry
         )
         self.sockets = Gauge("console_sockets", "Open websockets.", ["screen"], registry=self.registry)
+        self.degraded = Gauge(
+            "console_degraded",
+            "1 while the store takes nothing or the bus does not carry.",
+            ["what"],
+            registry=self.registry,
+        )
         self.commands = Counter(
             "console_commands", "Commands by what became of them.", ["type", "outcome"], registry=self.registry
         )

@@ -81,6 +81,7 @@ function arrived(event) {
   lastFrame = localNow();
   if (frame.kind === "clock") answered(frame.t, instant(frame.at));
   else heard(instant(frame.at));
+  if (frame.degraded) document.body.dataset.degraded = frame.degraded.join(" ");
   setState("live");
 }
 
