@@ -24,9 +24,9 @@ def chromium() -> str:
     return found
 
 
-def serving(data: Path) -> Iterator[Server]:
+def serving(data: Path, **told: str) -> Iterator[Server]:
     """A server that has to end with status 0 when it is told to."""
-    server = Server(data)
+    server = Server(data, **told)
     server.start()
     yield server
     server.close()

@@ -20,10 +20,11 @@ START_S = 20
 
 
 class Server:
-    """`console demo` over one data directory; `url` stays the same over restarts."""
+    """`console demo` over one data directory, told more by the environment; `url` stays the same over restarts."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **told: str) -> None:
         self.data = data
+        self._told = told
         self.url = ""
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -77,7 +78,7 @@ class Server:
 
     def _environ(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSOLE_")}
-        return kept | {"CONSOLE_DATA_DIR": str(self.data)}
+        return kept | {"CONSOLE_DATA_DIR": str(self.data)} | self._told
 
     def add_person(self, name: str, role: str) -> str:
         """Through the command line; answers the id."""
