@@ -55,7 +55,9 @@ from console.web.census import check_routes
 from console.web.door import Door
 from console.web.headers import add_headers
 from console.web.i18n import ROOT, Catalogues
+from console.web.numbers import only_whole_numbers
 from console.web.pages import STAFF
+from console.web.rates import Rates
 from console.web.telemetry import Telemetry, Timing, make_log, metrics_route
 from console.web.templates import Templates
 
@@ -95,7 +97,12 @@ def make_desk(settings: Settings, clock: Clock, ids: Ids) -> Desk:
 
 
 def make_console(
-    settings: Settings, clock: Clock | None = None, ids: Ids | None = None, *, rehearse_show: str | None = None
+    settings: Settings,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    *,
+    rehearse_show: str | None = None,
+    rates: Rates | None = None,
 ) -> Console:
     """Everything, wired; nothing runs before the app starts. `rehearse_show` gets a simulated audience."""
     desk = make_desk(settings, clock or Clock(), ids or Ids())
@@ -108,7 +115,7 @@ def make_console(
     desk.shows.recall(timers.recall)
     desk.accounts.on_revoked(closer(hub))
     health = _health(desk, bus, hub)
-    made = _Made(settings, desk, hub, templates, health, Telemetry())
+    made = _Made(settings, desk, hub, templates, health, Telemetry(), rates or Rates())
     app = _litestar(made, _tasks(desk, timers, bus, rehearse_show) | {"health": health.run})
     check_routes(app)
     return Console(app, desk, hub, timers, catalogues)
@@ -167,6 +174,7 @@ class _Made(Struct, frozen=True):
     templates: Templates
     health: Health
     telemetry: Telemetry
+    rates: Rates
 
 
 def _litestar(made: _Made, tasks: Tasks) -> Litestar:
@@ -174,8 +182,12 @@ def _litestar(made: _Made, tasks: Tasks) -> Litestar:
     return Litestar(
         route_handlers=_routes(made),
         dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in _given(made).items()},
-        middleware=[Timing(made.telemetry, log), Door(desk.accounts, templates, made.settings.allowed_origins)],
+        middleware=[
+            Timing(made.telemetry, log),
+            Door(desk.accounts, templates, made.settings.allowed_origins, made.rates),
+        ],
         exception_handlers={Exception: errors.handler(templates, log, TRANSLATIONS)},
+        before_request=only_whole_numbers,
         before_send=[add_headers, made.telemetry.count_answer],
         request_max_body_size=COMMAND_BODY_BYTES,
         openapi_config=openapi.config(PUBLIC_COMMANDS),
@@ -206,7 +218,7 @@ def _routes(made: _Made) -> list[ControllerRouterHandler]:
         sign_in.routes(sign_in.SignIn(desk.accounts, made.templates, desk.ids, origins)),
         metrics_route(made.telemetry, desk.accounts, _gauges(made)),
         *_sockets(made),
-        create_static_files_router("/static", directories=[ROOT / "static"], opt={"public": True}),
+        create_static_files_router("/static", directories=[ROOT / "static"], opt={"public": True, "rate": "read"}),
     ]
 
 
@@ -232,7 +244,9 @@ def _sockets(made: _Made) -> list[WebsocketRouteHandler]:
     def say(socket: Any, sentence: str) -> str:
         return made.templates.catalogues[locale_of(socket)](sentence)
 
-    return socket_routes(made.hub, admissions.authorise, load, say=say, opt={"roles": STAFF, "link": True})
+    return socket_routes(
+        made.hub, admissions.authorise, load, say=say, opt={"roles": STAFF, "link": True, "rate": "screen"}
+    )
 
 
 def _tasks(desk: Desk, timers: Timers, bus: Bus, rehearse_show: str | None) -> Tasks:

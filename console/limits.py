@@ -11,3 +11,21 @@ BATCHES_A_TRANSACTION = 1
 """Observation batches written between two looks at the commands, so that a storm never delays a press."""
 WAITING_BATCHES = 64
 """Observation batches one show may have waiting; more are refused with 429."""
+
+RATES: dict[str, tuple[float, float] | None] = {
+    "command": (5_000, 1_000),
+    "ingest": (5_000, 1_000),
+    "read": (5_000, 1_000),
+    "screen": (20_000, 2_000),
+    "sign-in": (100, 10),
+    "heavy": (60, 2),
+    "probe": None,
+}
+"""Rate classes of routes: requests at once and then a second, for one person, token, link or address, in one process.
+
+Far above what people and connectors need, for a desk must never meet them: they stop a program gone wild. Each class
+counts alone, so no recap, import or feed takes anything from commands; the emergency stop is never counted out. A whole
+audience may come back with one token, hence `screen`; `heavy` work runs in a worker; who asks whether we live always may.
+"""
+RATES_KEPT = 20_000
+"""Callers remembered; the longest silent is forgotten first."""

@@ -47,7 +47,7 @@ class Throttle:
 
     def attempt(self, account: str, address: str, now_ms: int) -> int:
         """Milliseconds to wait; 0 lets the attempt through and counts it."""
-        keys = (("account", account), ("address", _network(address)))
+        keys = (("account", account), ("address", network(address)))
         wait = max(self._wait_ms(key, now_ms) for key in keys)
         if wait == 0:
             for key in keys:
@@ -58,7 +58,7 @@ class Throttle:
         """The password was right: the account starts afresh. The address takes only this attempt back, so that
         owning one account does not pay for guessing at others, and an office behind one address is not hindered."""
         self._tallies.pop(("account", account), None)
-        if tally := self._tallies.get(("address", _network(address))):
+        if tally := self._tallies.get(("address", network(address))):
             tally.attempts = max(0, tally.attempts - 1)
 
     def _wait_ms(self, key: tuple[str, str], now_ms: int) -> int:
@@ -76,7 +76,7 @@ class Throttle:
             self._tallies.popitem(last=False)
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """One caller owns a whole IPv6 /64."""
     try:
         parsed = ip_address(address)

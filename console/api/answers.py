@@ -13,6 +13,7 @@ from console.gate import ForbiddenError, OtherContentError
 from console.journal.port import UnknownShowError
 from console.lines import Accepted, OverloadedError
 from console.snapshot import snapshot
+from console.web.door import too_many
 from console.web.errors import ProblemError, problem, refused
 
 AnyRequest = Request[Any, Any, Any]
@@ -80,5 +81,5 @@ TRANSLATIONS: dict[type[Exception], Callable[[Any], ProblemError]] = {
     ForbiddenError: lambda _error: problem(403),
     OtherContentError: other_content,
     NotObservedError: lambda error: refused(error.rejection),
-    OverloadedError: lambda _error: problem(429),
+    OverloadedError: lambda _error: too_many(1),
 }

@@ -8,13 +8,13 @@ from console.api.answers import json
 from console.health import Health
 
 
-@get("/health", opt={"public": True}, include_in_schema=False)
+@get("/health", opt={"public": True, "rate": "probe"}, include_in_schema=False)
 async def health() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@get("/ready", opt={"public": True}, include_in_schema=False)
+@get("/ready", opt={"public": True, "rate": "probe"}, include_in_schema=False)
 async def ready(condition: NamedDependency[Health]) -> Response[bytes]:
     """200 when the store can be written and the bus carries, else 503 with the reason.
 

@@ -37,7 +37,7 @@ class LinkAnswer(Struct, frozen=True):
     path: str | None = None
 
 
-@post("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES}, summary="Make a view-only link")
+@post("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES, "rate": "command"}, summary="Make a view-only link")
 async def add_link(request: AnyRequest, desk: NamedDependency[Desk], show_id: FromPath[str]) -> Response[LinkAnswer]:
     """201 with the path to hand on."""
     await desk.shows.get(show_id)
@@ -46,13 +46,18 @@ async def add_link(request: AnyRequest, desk: NamedDependency[Desk], show_id: Fr
     return Response(_answer(scope, f"/watch/{secret}"), status_code=201)
 
 
-@get("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES}, summary="Links that work now")
+@get("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES, "rate": "read"}, summary="Links that work now")
 async def list_links(desk: NamedDependency[Desk], show_id: FromPath[str]) -> Items:
     """Without their secrets."""
     return Items([_answer(scope) for scope in await desk.accounts.links(show_id)])
 
 
-@post("/links/{link_id:str}/revoke", opt={"roles": DESK_ROLES}, status_code=204, summary="Take a link back")
+@post(
+    "/links/{link_id:str}/revoke",
+    opt={"roles": DESK_ROLES, "rate": "command"},
+    status_code=204,
+    summary="Take a link back",
+)
 async def revoke_link(desk: NamedDependency[Desk], link_id: FromPath[str]) -> None:
     """Its screens close within two seconds."""
     await desk.accounts.revoke_link(link_id)

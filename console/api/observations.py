@@ -17,7 +17,7 @@ from console.web.viewing import actor_of
 
 @post(
     "/shows/{show_id:str}/observations",
-    opt={"roles": {"ingest"}},
+    opt={"roles": {"ingest"}, "rate": "ingest"},
     status_code=202,
     request_max_body_size=OBSERVATION_BODY_BYTES,
     summary="What a room reports",

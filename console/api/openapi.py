@@ -64,7 +64,10 @@ def config(commands: Iterable[type[Command]]) -> OpenAPIConfig:
         ),
         render_plugins=[Described(commands)],
         openapi_router=Router(
-            "/api/v1/openapi.json", route_handlers=[], opt={"roles": EVERY_ROLE}, include_in_schema=False
+            "/api/v1/openapi.json",
+            route_handlers=[],
+            opt={"roles": EVERY_ROLE, "rate": "read"},
+            include_in_schema=False,
         ),
     )
 

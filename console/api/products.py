@@ -18,7 +18,7 @@ from console.web.viewing import SEES_COST, actor_of
 EDITORS = {"producer", "controller"}
 
 
-@post("/products", opt={"roles": EDITORS}, summary="Add a product")
+@post("/products", opt={"roles": EDITORS, "rate": "command"}, summary="Add a product")
 async def add_product(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[dict[str, object]]:
     """201 with the product as the caller may see it."""
     wanted: ProductIn = decode(await request.body(), ProductIn)
@@ -31,14 +31,14 @@ async def add_product(request: AnyRequest, desk: NamedDependency[Desk]) -> Respo
     return Response(_seen_by(request, product), status_code=201)
 
 
-@get("/products", opt={"roles": EVERY_ROLE - {"ingest"}}, summary="List products")
+@get("/products", opt={"roles": EVERY_ROLE - {"ingest"}, "rate": "read"}, summary="List products")
 async def list_products(request: AnyRequest, desk: NamedDependency[Desk]) -> Items:
     """All of them, by link number."""
     products = sorted(desk.shop.products.values(), key=lambda product: (product.link_no or 10**9, product.id))
     return Items([_seen_by(request, product) for product in products])
 
 
-@patch("/products/{product_id:str}", opt={"roles": EDITORS}, summary="Change a product")
+@patch("/products/{product_id:str}", opt={"roles": EDITORS, "rate": "command"}, summary="Change a product")
 async def change_product(
     request: AnyRequest, desk: NamedDependency[Desk], product_id: FromPath[str]
 ) -> dict[str, object]:

@@ -14,7 +14,7 @@ from console.web.pages import SCREEN_ROLES
 
 @get(
     ["/shows/{show_id:str}/recap.json", "/shows/{show_id:str}/recap.html", "/shows/{show_id:str}/recap.csv"],
-    opt={"roles": SCREEN_ROLES["recap"]},
+    opt={"roles": SCREEN_ROLES["recap"], "rate": "heavy"},
     summary="The recap: JSON, one HTML page, CSV",
 )
 async def read_recap(

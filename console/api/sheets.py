@@ -26,7 +26,7 @@ Flag = Annotated[int, Parameter(ge=0, le=1)]
 
 @post(
     "/shows/{show_id:str}/run-of-show",
-    opt={"roles": {"producer"}},
+    opt={"roles": {"producer"}, "rate": "heavy"},
     status_code=200,
     request_max_body_size=SHEET_BODY_BYTES,
     summary="Import a run of show",

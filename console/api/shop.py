@@ -23,13 +23,13 @@ Words = Annotated[
 ]
 
 
-@get("/shop/presets", opt={"roles": READERS}, summary="Limits of the shop and its platforms")
+@get("/shop/presets", opt={"roles": READERS, "rate": "read"}, summary="Limits of the shop and its platforms")
 async def read_presets(desk: NamedDependency[Desk]) -> Presets:
     """Seconds, minor units, percents: see the names."""
     return desk.shop.presets
 
 
-@put("/shop/presets", opt={"roles": {"producer"}}, summary="Change limits of the shop")
+@put("/shop/presets", opt={"roles": {"producer"}, "rate": "command"}, summary="Change limits of the shop")
 async def change_presets(request: AnyRequest, desk: NamedDependency[Desk]) -> Presets:
     """Only what is named changes."""
     wanted = loads(await request.body())
@@ -38,13 +38,13 @@ async def change_presets(request: AnyRequest, desk: NamedDependency[Desk]) -> Pr
     return presets
 
 
-@get("/shop/words", opt={"roles": READERS}, summary="The shop's own words that hold a comment")
+@get("/shop/words", opt={"roles": READERS, "rate": "read"}, summary="The shop's own words that hold a comment")
 async def read_words(desk: NamedDependency[Desk]) -> dict[str, list[str]]:
     """Category → phrases, besides the console's own lists; `allow` excuses what is found inside it."""
     return {name: list(phrases) for name, phrases in desk.shop.own_words.items()}
 
 
-@put("/shop/words", opt={"roles": {"producer", "moderator"}}, summary="Replace the shop's own words")
+@put("/shop/words", opt={"roles": {"producer", "moderator"}, "rate": "command"}, summary="Replace the shop's own words")
 async def replace_words(request: AnyRequest, desk: NamedDependency[Desk]) -> dict[str, list[str]]:
     """The next comment is judged by them."""
     words: dict[str, list[str]] = convert(loads(await request.body()), Words)

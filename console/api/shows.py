@@ -21,13 +21,14 @@ from console.core.wire import described
 from console.desk.desk import Desk
 from console.limits import JOURNAL_PAGE_ITEMS, JOURNAL_PAGE_ROWS
 from console.snapshot import snapshot
+from console.web.door import check_pace
 from console.web.telemetry import Telemetry
 from console.web.viewing import actor_of, viewer_of
 
 READERS = EVERY_ROLE - {"ingest"}
 
 
-@post("/shows", opt={"roles": {"producer", "controller"}}, summary="Create a show")
+@post("/shows", opt={"roles": {"producer", "controller"}, "rate": "command"}, summary="Create a show")
 async def create_show(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[ShowName]:
     """A planned show with its own epoch."""
     value = loads(await request.body())
@@ -41,7 +42,7 @@ async def create_show(request: AnyRequest, desk: NamedDependency[Desk]) -> Respo
     return Response(ShowName(row.id, row.epoch, accepted.seq), status_code=201)
 
 
-@get("/shows", opt={"roles": READERS}, summary="List shows")
+@get("/shows", opt={"roles": READERS, "rate": "read"}, summary="List shows")
 async def list_shows(desk: NamedDependency[Desk]) -> Items:
     """Every show, the newest start first."""
     shows = [await desk.shows.get(row.id) for row in await desk.journal.shows()]
@@ -50,14 +51,19 @@ async def list_shows(desk: NamedDependency[Desk]) -> Items:
     return Items([_item(show) for show in created])
 
 
-@get("/shows/{show_id:str}", opt={"roles": EVERY_ROLE}, summary="The whole of a show")
+@get("/shows/{show_id:str}", opt={"roles": EVERY_ROLE, "rate": "read"}, summary="The whole of a show")
 async def read_show(request: AnyRequest, desk: NamedDependency[Desk], show_id: FromPath[str]) -> Response[bytes]:
     """The snapshot, masked by role."""
     show = await desk.shows.fresh(show_id)
     return json(msgspec.json.encode(snapshot(show, viewer_of(request), desk.clock.now_ms())))
 
 
-@post("/shows/{show_id:str}/commands", opt={"roles": READERS}, status_code=200, summary="Every command, one way in")
+@post(
+    "/shows/{show_id:str}/commands",
+    opt={"roles": READERS, "rate": "command", "urgent": True},
+    status_code=200,
+    summary="Every command, one way in",
+)
 async def command_show(
     request: AnyRequest,
     desk: NamedDependency[Desk],
@@ -67,13 +73,18 @@ async def command_show(
 ) -> Response[bytes]:
     """Decided, stored, answered; see the command vocabulary for roles and fields."""
     command = reader.read(await request.body())
+    check_pace(request, urgent=command.urgent)
     outcome = await desk.gate.submit(show_id, command, actor_of(request))
     became = outcome.code if isinstance(outcome, Rejection) else "accepted"
     telemetry.commands.labels(snake_case(type(command).__name__), became).inc()
     return json((await settled(desk, show_id, outcome, viewer_of(request))).body)
 
 
-@get("/shows/{show_id:str}/journal", opt={"roles": {"producer", "analyst"}}, summary="The rows behind a show")
+@get(
+    "/shows/{show_id:str}/journal",
+    opt={"roles": {"producer", "analyst"}, "rate": "read"},
+    summary="The rows behind a show",
+)
 async def read_journal(
     desk: NamedDependency[Desk],
     show_id: FromPath[str],

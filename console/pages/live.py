@@ -26,7 +26,12 @@ def screen_routes() -> list[HTTPRouteHandler]:
 
 
 def _route(screen: str) -> HTTPRouteHandler:
-    @get(f"/shows/{{show_id:str}}/{screen}", opt={"roles": SCREEN_ROLES[screen]}, name=screen, include_in_schema=False)
+    @get(
+        f"/shows/{{show_id:str}}/{screen}",
+        opt={"roles": SCREEN_ROLES[screen], "rate": "read"},
+        name=screen,
+        include_in_schema=False,
+    )
     async def paint(
         request: Request[Any, Any, Any],
         desk: NamedDependency[Desk],
@@ -40,7 +45,7 @@ def _route(screen: str) -> HTTPRouteHandler:
     return paint
 
 
-@get("/watch/{secret:str}", opt={"public": True}, include_in_schema=False)
+@get("/watch/{secret:str}", opt={"public": True, "rate": "read"}, include_in_schema=False)
 async def watch(
     request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],

@@ -11,13 +11,13 @@ from console.web.pages import STAFF, page
 from console.web.templates import Templates
 
 
-@get("/", opt={"public": True}, include_in_schema=False)
+@get("/", opt={"public": True, "rate": "read"}, include_in_schema=False)
 async def home() -> Redirect:
     """The list of shows is home."""
     return Redirect("/shows", status_code=303)
 
 
-@get("/shows", opt={"roles": STAFF}, include_in_schema=False)
+@get("/shows", opt={"roles": STAFF, "rate": "read"}, include_in_schema=False)
 async def list_shows(
     request: Request[Any, Any, Any], desk: NamedDependency[Desk], templates: NamedDependency[Templates]
 ) -> Response[str]:
@@ -33,7 +33,7 @@ def _order(header: Any) -> tuple[int, int]:
     return ("live", "planned", "ended").index(header.status), newest
 
 
-@get("/patterns", opt={"roles": STAFF}, include_in_schema=False)
+@get("/patterns", opt={"roles": STAFF, "rate": "read"}, include_in_schema=False)
 async def patterns(request: Request[Any, Any, Any], templates: NamedDependency[Templates]) -> Response[str]:
     """Every component in every state."""
     return page(request, templates, "screens/patterns.html")

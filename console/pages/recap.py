@@ -14,7 +14,7 @@ from console.web.pages import SCREEN_ROLES, page
 from console.web.templates import Templates
 
 
-@get("/shows/{show_id:str}/recap", opt={"roles": SCREEN_ROLES["recap"]}, include_in_schema=False)
+@get("/shows/{show_id:str}/recap", opt={"roles": SCREEN_ROLES["recap"], "rate": "heavy"}, include_in_schema=False)
 async def show_recap(
     request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],

@@ -1,6 +1,7 @@
 """Who is asking and in which language, as the door has noted it on the connection."""
 
 from console.accounts.identity import Identity
+from console.accounts.throttle import network
 from console.web.cookies import LOCALE, AnyConnection
 from console.web.i18n import negotiate
 
@@ -17,6 +18,18 @@ def identity_of(connection: AnyConnection) -> Identity:
     if found is None:
         raise LookupError("this route is public, nobody was asked for")
     return found
+
+
+def address_of(connection: AnyConnection) -> str:
+    """The caller's network address; behind a proxy the server puts the forwarded one there."""
+    client = connection.scope.get("client")
+    return client[0] if client else ""
+
+
+def caller_of(connection: AnyConnection) -> str:
+    """Whose requests are counted together: a person's, a token's, a link's, else those of one network."""
+    identity = identity_or_none(connection)
+    return identity.actor.id if identity else network(address_of(connection))
 
 
 def locale_of(connection: AnyConnection) -> str:

@@ -1,4 +1,4 @@
-"""No route without an answer to: who may use it, how large may it be, what proves where it comes from."""
+"""No route without an answer to: who may use it, how often, how large may it be, what proves where it comes from."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +9,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from console.accounts.people import EVERY_ROLE
+from console.limits import RATES
 from console.web.origins import SAFE_METHODS
 
 
@@ -41,6 +42,8 @@ def _complaints(handler: BaseRouteHandler) -> Iterator[str]:
         yield "name its roles, or say that it is public"
     elif unknown := set(opt.get("roles") or ()) - EVERY_ROLE:
         yield f"unknown role {min(unknown)}"
+    if opt.get("rate") not in RATES:
+        yield "name its rate class"
     if isinstance(handler, HTTPRouteHandler):
         yield from _about_bodies(handler, opt)
 

@@ -1,7 +1,8 @@
 """The door: who is asking, may they, and does it come from our own pages. All before a body is read.
 
 A route says who may use it: `opt={"roles": {...}}`, with `"link": True` when the holder of a view-only link may too, or
-`opt={"public": True}`. `"form": True` marks a route whose form carries its own token, checked by its handler.
+`opt={"public": True}`. `"form": True` marks a route whose form carries its own token, checked by its handler. `"rate"` names
+the class its requests are counted in; with `"urgent": True` the handler reads on and lets only what is urgent pass uncounted.
 """
 
 from typing import Any
@@ -18,12 +19,16 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from console.accounts.accounts import Accounts
 from console.accounts.identity import Identity
 from console.journal.database import StoreUnavailableError
-from console.web.asking import locale_of
+from console.web.asking import caller_of, locale_of
 from console.web.cookies import LINK, AnyConnection, is_secure, session_name
 from console.web.errors import AnyRequest, ProblemError, as_problem, problem, respond, wants_json
 from console.web.i18n import Catalogues
 from console.web.origins import SAFE_METHODS, carries_token, is_ours
+from console.web.rates import Rates
 from console.web.templates import Templates
+
+WAIT_S = "wait_s"
+"""Where the door notes on an urgent route that the caller has asked too often."""
 
 
 async def identify(accounts: Accounts, connection: AnyConnection, origins: frozenset[str]) -> Identity | None:
@@ -42,10 +47,11 @@ class Door(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
 
-    def __init__(self, accounts: Accounts, templates: Templates, origins: frozenset[str]) -> None:
+    def __init__(self, accounts: Accounts, templates: Templates, origins: frozenset[str], rates: Rates) -> None:
         self._accounts = accounts
         self._templates = templates
         self._origins = origins
+        self._rates = rates
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Let the request in, or answer why not."""
@@ -78,6 +84,7 @@ class Door(ASGIMiddleware):
             _check_roles(connection, opt, identity)
             self._check_token(connection, opt, identity)
         self._check_origin(connection, opt)
+        self._count(connection, opt)
 
     def _check_origin(self, connection: AnyConnection, opt: dict[str, Any]) -> None:
         """Bearer tokens are not sent by browsers on their own; still no page of another site may use one."""
@@ -88,12 +95,35 @@ class Door(ASGIMiddleware):
                 403, "origin", "This request comes from another site. Open the console itself and try again."
             )
 
+    def _count(self, connection: AnyConnection, opt: dict[str, Any]) -> None:
+        """Last, so that no other site can use up what a person may ask."""
+        wait_s = self._rates.take(opt.get("rate", "read"), caller_of(connection))
+        if wait_s and opt.get("urgent"):
+            connection.state[WAIT_S] = wait_s
+        elif wait_s:
+            raise too_many(wait_s)
+
     def _check_token(self, connection: AnyConnection, opt: dict[str, Any], identity: Identity | None) -> None:
         method = connection.scope.get("method")
         if method is None or method in SAFE_METHODS or opt.get("form"):
             return
         if identity and identity.session_id and not carries_token(connection, identity):
             raise ProblemError(403, "csrf", "The page is out of date. Reload it and try again.")
+
+
+def check_pace(connection: AnyConnection, *, urgent: bool) -> None:
+    """On an urgent route, once it is known what is asked. Raises ProblemError 429."""
+    wait_s = connection.state.get(WAIT_S)
+    if wait_s and not urgent:
+        raise too_many(wait_s)
+
+
+def too_many(wait_s: int) -> ProblemError:
+    """429, and when to come back."""
+    return ProblemError(
+        429, "too_many", "Too many requests at once. Wait {seconds} s and try again.",
+        headers={"Retry-After": str(wait_s)}, seconds=wait_s,
+    )  # fmt: skip
 
 
 def _check_roles(connection: AnyConnection, opt: dict[str, Any], identity: Identity | None) -> None:
@@ -114,6 +144,7 @@ async def refuse_socket(connection: AnyConnection, answer: ProblemError, catalog
     why = catalogues[locale_of(connection)](answer.why, **answer.params)
     body = msgspec.json.encode({**answer.more, "code": answer.code, "why": why})
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     await send({"type": "websocket.http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": body})
 

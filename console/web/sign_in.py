@@ -12,6 +12,7 @@ from console.accounts.identity import SignInRefusedError
 from console.clock import Ids
 from console.core.messages import Rejection, refuse
 from console.limits import COMMAND_BODY_BYTES
+from console.web.asking import address_of
 from console.web.cookies import (
     FORM,
     form_cookie,
@@ -29,7 +30,7 @@ from console.web.pages import page
 from console.web.paths import same_site
 from console.web.templates import Templates
 
-FORM_ROUTE = {"public": True, "form": True}
+FORM_ROUTE = {"public": True, "form": True, "rate": "sign-in"}
 
 
 class SignIn:
@@ -104,7 +105,7 @@ class SignIn:
 def routes(sign_in: SignIn) -> Router:
     """`/sign-in`, `/sign-out` and `/locale/{zh|en}`."""
 
-    @get("/sign-in", opt={"public": True}, include_in_schema=False, sync_to_thread=False)
+    @get("/sign-in", opt={"public": True, "rate": "read"}, include_in_schema=False, sync_to_thread=False)
     def form(request: Request[Any, Any, Any]) -> Response[str]:
         return sign_in.form(request)
 
@@ -125,12 +126,6 @@ def routes(sign_in: SignIn) -> Router:
 
 def _stale() -> Rejection:
     return refuse("The form was out of date. Try again now.")
-
-
-def address_of(connection: AnyRequest) -> str:
-    """The caller's network address; behind a proxy the server puts the forwarded one there."""
-    client = connection.scope.get("client")
-    return client[0] if client else ""
 
 
 def _field(fields: FormMultiDict, name: str) -> str:

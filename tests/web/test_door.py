@@ -293,7 +293,8 @@ class TestCensus:
 
     @pytest.mark.parametrize(
         ("opt", "complaint"),
-        [({}, "name its roles"), ({"roles": {"host"}, "public": True}, "name its roles"), ({"roles": {"king"}}, "king"),
+        [({"public": True, "form": True}, "name its rate class"), ({"roles": {"host"}, "rate": "often"}, "name its rate class"),
+         ({}, "name its roles"), ({"roles": {"host"}, "public": True}, "name its roles"), ({"roles": {"king"}}, "king"),
          ({"roles": set()}, "name its roles"), ({"public": True}, "what proves")],
     )  # fmt: skip
     def test_a_route_that_forgot_is_named(self, opt, complaint):
@@ -314,6 +315,8 @@ class TestCensus:
             check_routes(Litestar([silent, endless], openapi_config=None))
         assert sorted(str(found.value).splitlines()) == [
             "/endless GET: its body has no limit",
+            "/endless GET: name its rate class",
+            "/socket : name its rate class",
             "/socket : name its roles, or say that it is public",
         ]
 
