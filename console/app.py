@@ -137,6 +137,7 @@ def _hub(desk: Desk, templates: Templates, bus: Bus) -> Hub:
         bus.publish(show.id, show.seq)
 
     desk.shows.listen(publish)
+    desk.shows.lose(hub.close_show)
     return hub
 
 

@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
+from console.journal.codec import NewerRowError
 from console.journal.database import Database, StoreUnavailableError
 from console.journal.port import Journal, UnknownShowError
 from console.realtime.bus import Bus
@@ -74,7 +75,8 @@ class Following:
             await self._read(self._told.pop())
 
     async def _read(self, show_id: str) -> None:
-        with contextlib.suppress(UnknownShowError):
+        """One show that cannot be read here, while nodes are upgraded one by one, must not hold up the others."""
+        with contextlib.suppress(UnknownShowError, NewerRowError):
             await self._shows.get(show_id)
             await self._shows.catch_up(show_id)
 

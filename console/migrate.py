@@ -20,11 +20,19 @@ ADVISORY_LOCK = 0x636F6E736F6C65
 
 
 async def migrate(database: Database) -> None:
-    """Upgrade in place; a database that is up to date costs one query. Raises StoreUnavailableError."""
+    """Upgrade in place; a database that is up to date costs one query. Raises StoreUnavailableError.
+
+    A store that a newer program has upgraded is left alone: this program does not know what stands in it.
+    """
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
-            if await database.read(revision) != HEAD:
+            found = await database.read(revision)
+            if found is not None and found > HEAD:
+                raise StoreUnavailableError(
+                    f"its tables are at {found}, this program knows {HEAD}; run the newer program"
+                )
+            if found != HEAD:
                 await database.run(_upgrade)
         except StoreUnavailableError as error:
             if "lock" not in error.reason or time.monotonic() > deadline:

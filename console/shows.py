@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 from console.core.messages import Recorded
 from console.core.show import Show
 from console.core.slice import Slice
+from console.journal.codec import NewerRowError
 from console.journal.port import Journal, UnknownShowError
 
 PAGE_ROWS = 2_000
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Show, list[Recorded]], Awaitable[None]]
 Recaller = Callable[[Show, Recorded], None]
+Loser = Callable[[str], None]
 
 
 class Shows:
@@ -32,9 +34,12 @@ class Shows:
         self._slices = slices
         self._held: dict[str, Show] = {}
         self._known: dict[str, None] = {}
+        self._newer: dict[str, NewerRowError] = {}
+        """Shows a newer program has written to: nothing folded here is right until that program runs here."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._listeners: list[Listener] = []
         self._recallers: list[Recaller] = []
+        self._losers: list[Loser] = []
 
     def listen(self, listener: Listener) -> None:
         """`listener(show, rows)` is awaited after every commit this process makes or notices."""
@@ -43,6 +48,10 @@ class Shows:
     def recall(self, recaller: Recaller) -> None:
         """`recaller(show, row)` is told every row of a fold that is made anew, the show being right at it."""
         self._recallers.append(recaller)
+
+    def lose(self, loser: Loser) -> None:
+        """`loser(show_id)` is told once of a show that this program is too old to follow any further."""
+        self._losers.append(loser)
 
     async def get(self, show_id: str) -> Show:
         """The show with nothing in it that is not committed, until the caller next awaits. Raises UnknownShowError."""
@@ -96,7 +105,7 @@ class Shows:
         async with self._lock(show_id):
             held = show_id in self._held
             show = await self._folded(show_id)
-            rows = await self._journal.read(show_id, show.seq, PAGE_ROWS) if held else []
+            rows = await self._page(show_id, show.seq) if held else []
             for row in rows:
                 show.evolve(row)
         if rows or not held:
@@ -107,6 +116,8 @@ class Shows:
         return self._locks.setdefault(show_id, asyncio.Lock())
 
     async def _folded(self, show_id: str) -> Show:
+        if show_id in self._newer:
+            raise NewerRowError(*self._newer[show_id].of)
         if show_id not in self._held:
             self._held[show_id] = await self._fold(show_id)
             self._known[show_id] = None
@@ -117,9 +128,23 @@ class Shows:
         if row is None:
             raise UnknownShowError(show_id)
         show = Show(row.id, row.epoch, self._slices)
-        while rows := await self._journal.read(show_id, show.seq, PAGE_ROWS):
+        while rows := await self._page(show_id, show.seq):
             for recorded in rows:
                 show.evolve(recorded)
                 for recaller in self._recallers:
                     recaller(show, recorded)
         return show
+
+    async def _page(self, show_id: str, after: int) -> list[Recorded]:
+        try:
+            return await self._journal.read(show_id, after, PAGE_ROWS)
+        except NewerRowError as error:
+            self._let_go(show_id, error)
+            raise
+
+    def _let_go(self, show_id: str, error: NewerRowError) -> None:
+        log.error("show %s cannot be followed here: %s", show_id, error.reason)
+        self._newer[show_id] = error
+        self._held.pop(show_id, None)
+        for loser in self._losers:
+            loser(show_id)

@@ -7,6 +7,7 @@ import click
 from sqlalchemy import make_url
 
 from console.cli.durable import Finding, durability, writable
+from console.cli.surroundings import network, sharing
 from console.clock import Ids
 from console.realtime.bus_redis import RedisBus
 from console.settings import Settings
@@ -26,10 +27,11 @@ def examine(settings: Settings) -> int:
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield True, f"data directory {settings.data_dir}"
     yield _database_kind(settings)
+    yield from sharing(settings)
     yield asyncio.run(_bus(settings))
     yield from asyncio.run(_store(settings))
     yield from _front_end()
-    yield _address(settings)
+    yield from network(settings)
 
 
 def _database_kind(settings: Settings) -> Finding:
@@ -61,10 +63,3 @@ def _front_end() -> Iterator[Finding]:
     for name in ("htmx.js", "uplot.js", "uplot.css", "sortable.js"):
         if not (ROOT / "static" / "vendor" / name).exists():
             yield False, f"static/vendor/{name} is missing; `make setup` brings it"
-
-
-def _address(settings: Settings) -> Finding:
-    local = settings.host in {"127.0.0.1", "::1", "localhost"}
-    if local or any(origin.startswith("https://") for origin in settings.allowed_origins):
-        return True, f"address {settings.host}:{settings.port}"
-    return False, f"address {settings.host}:{settings.port} without an https:// origin in CONSOLE_ALLOWED_ORIGINS"

@@ -9,6 +9,9 @@ from console.settings import Settings
 Finding = tuple[bool, str]
 """(is it good, one line that says so)."""
 FULL = 2
+SPARE_CONNECTIONS = 5
+A_PROCESS = 16
+"""Connections a process may have open; a test holds it against the pool."""
 
 
 async def durability(settings: Settings) -> list[Finding]:
@@ -50,8 +53,15 @@ def _sqlite(connection: Connection) -> list[Finding]:
 
 
 def _postgres(connection: Connection) -> list[Finding]:
-    told = {name: connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in _WANTED}
-    return [(told[name] != "off", f"{name}={told[name]} ({why})") for name, why in _WANTED.items()]
+    told = {name: connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in (*_WANTED, "max_connections")}
+    findings = [(told[name] != "off", f"{name}={told[name]} ({why})") for name, why in _WANTED.items()]
+    return [*findings, _room(int(told["max_connections"]))]
+
+
+def _room(connections: int) -> Finding:
+    """Every process may open a pool of its own; the command line and a backup need one too."""
+    processes = (connections - SPARE_CONNECTIONS) // A_PROCESS
+    return processes > 0, f"max_connections={connections} (enough for {processes} processes, {A_PROCESS} each)"
 
 
 _WANTED = {

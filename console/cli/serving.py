@@ -17,7 +17,6 @@ from console.clock import Clock, Ids
 from console.core.messages import Role
 from console.desk.desk import Desk
 from console.desk.rehearsing import demo_show
-from console.journal.database import StoreUnavailableError
 from console.realtime.server import Ready, config, serve, url_of
 from console.settings import Settings
 
@@ -49,17 +48,14 @@ def _serve_together(settings: Settings, host: str, port: int, workers: int) -> i
 
     def work(listener: socket.socket, ready: Callable[[], None]) -> None:
         console = make_console(settings)
-        serve(config(console.app, host, port), console.hub, lambda _url: ready(), [listener])
+        serve(config(console.app, host, port, settings.trusted_proxies), console.hub, lambda _url: ready(), [listener])
 
     return Crew(workers, host, port, work, lambda held: click.echo(f"ready {url_of(held)}")).run()
 
 
 async def _open(settings: Settings) -> None:
     """Bring the tables up to date, and say what would make an answer less than durable."""
-    try:
-        await open_store(settings)
-    except StoreUnavailableError as error:
-        raise click.ClickException(f"The database cannot be used now: {error.reason}.") from error
+    await open_store(settings)
     for good, text in await durability(settings):
         if not good:
             click.echo(f"UNSAFE: {text}", err=True)
@@ -80,7 +76,7 @@ def serve_demo(settings: Settings, host: str | None, port: int | None) -> None:
 
 
 def _serve(console: Console, settings: Settings, host: str | None, port: int | None, on_ready: Ready) -> None:
-    how = config(console.app, host or settings.host, settings.port if port is None else port)
+    how = config(console.app, host or settings.host, settings.port if port is None else port, settings.trusted_proxies)
     serve(how, console.hub, on_ready)
 
 

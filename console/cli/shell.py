@@ -35,7 +35,12 @@ def run_with_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T
     except StrictError as error:
         raise click.ClickException(str(error)) from error
     except StoreUnavailableError as error:
-        raise click.ClickException(f"The database cannot be used now: {error.reason}.") from error
+        raise cannot_be_used(error) from error
+
+
+def cannot_be_used(error: StoreUnavailableError) -> click.ClickException:
+    """What the command line says about it."""
+    return click.ClickException(f"The database cannot be used now: {error.reason}.")
 
 
 def accepted(outcome: Accepted | Rejection) -> Accepted:
@@ -51,11 +56,13 @@ def sentence(rejection: Rejection) -> str:
 
 
 async def open_store(settings: Settings) -> None:
-    """Make the embedded store's directory and bring its tables up to date."""
+    """Make the embedded store's directory and bring its tables up to date. Raises click.ClickException."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url)
     try:
         await migrate(database)
+    except StoreUnavailableError as error:
+        raise cannot_be_used(error) from error
     finally:
         await database.close()
 

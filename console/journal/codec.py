@@ -8,10 +8,19 @@ from typing import Any
 
 import msgspec
 
-from console.core.messages import Event, Recorded
+from console.core.messages import Event, Recorded, snake_case
+from console.journal.driver import StoreUnavailableError
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 GENESIS = bytes(32)
+
+
+class NewerRowError(StoreUnavailableError):
+    """A row in words this program does not know: another node, already upgraded, wrote it."""
+
+    def __init__(self, event_type: str, version: int) -> None:
+        self.of = event_type, version
+        super().__init__(f"a row «{event_type}» of version {version} was written by a newer program; run that here too")
 
 
 class Codec:
@@ -25,13 +34,16 @@ class Codec:
         self._union: Any = reduce(or_, types)
         self._encoder = msgspec.json.Encoder()
         self._upcasters = dict(upcasters or {})
+        self._versions = {snake_case(kind.__name__): kind.version for kind in types}
 
     def encode(self, event: Event) -> bytes:
         """The payload column."""
         return self._encoder.encode(event)
 
     def decode(self, event_type: str, version: int, payload: bytes) -> Event:
-        """The event of a stored row, lifted to today's shape."""
+        """The event of a stored row, lifted to today's shape. Raises NewerRowError."""
+        if version > self._versions.get(event_type, 0):
+            raise NewerRowError(event_type, version)
         event: Event
         if (event_type, version) not in self._upcasters:
             event = self._decoder.decode(payload)

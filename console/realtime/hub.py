@@ -153,6 +153,11 @@ class Hub:
         """Close every socket of one session or token."""
         return self._close_matching(f"session:{session_id}", code)
 
+    def close_show(self, show_id: str) -> None:
+        """This process can show it no longer; its screens come back, to another one where there is one."""
+        for key in [key for key in self._channels if key.show_id == show_id]:
+            self._drop(key, RESTART)
+
     def close_all(self, code: int = RESTART) -> None:
         """Close every socket and let nobody in any more."""
         self._ended = True

@@ -1,7 +1,7 @@
 """uvicorn, set up for many long-lived sockets, that ends politely: every screen hears 1012 and the process exits 0."""
 
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,12 +17,15 @@ GRACE_S = 5
 Ready = Callable[[str], None]
 
 
-def config(app: Any, host: str = "127.0.0.1", port: int = 0) -> Config:
-    """No compression (a frame is built once for all), no logging of its own, a backlog for a storm of reconnects."""
+def config(app: Any, host: str = "127.0.0.1", port: int = 0, proxies: Sequence[str] = ()) -> Config:
+    """No compression (a frame is built once for all), no logging of its own, a backlog for a storm of reconnects.
+
+    Who the caller is and whether the way is encrypted is taken from the headers of `proxies` and of nobody else.
+    """
     return Config(
         app, host=host, port=port, ws=FanoutProtocol, http="httptools", loop="uvloop", ws_per_message_deflate=False,
         ws_max_size=MESSAGE_BYTES, ws_ping_interval=None, backlog=4096, access_log=False, log_config=None, log_level="warning",
-        server_header=False, timeout_graceful_shutdown=GRACE_S,
+        server_header=False, timeout_graceful_shutdown=GRACE_S, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
     )  # fmt: skip
 
 

@@ -1,0 +1,69 @@
+"""What the doctor says about a deployment, from its settings alone."""
+
+import pytest
+from sqlalchemy import make_url
+
+from console.cli import durable, surroundings
+from console.journal import postgres
+from console.settings import Settings
+
+HTTPS = {"CONSOLE_ALLOWED_ORIGINS": "https://live.example"}
+OUTSIDE = {"CONSOLE_HOST": "0.0.0.0"}
+POSTGRES = {"CONSOLE_DATABASE_URL": "postgresql+asyncpg://console:x@postgres/console"}
+
+
+def wrong(told, found=surroundings.network):
+    return [text for good, text in found(Settings.read(told)) if not good]
+
+
+@pytest.mark.parametrize(
+    ("told", "word"),
+    [
+        (OUTSIDE, "without an https:// origin"),
+        ({**OUTSIDE, "CONSOLE_ALLOWED_ORIGINS": "http://live.example"}, "origin http://live.example without TLS"),
+        ({**OUTSIDE, **HTTPS}, "no CONSOLE_TRUSTED_PROXIES"),
+        (HTTPS, "no CONSOLE_TRUSTED_PROXIES"),
+    ],
+)
+def test_what_is_unsafe_on_the_network_is_named(told, word):
+    assert any(word in text for text in wrong(told))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"CONSOLE_ALLOWED_ORIGINS": "http://localhost:5173,http://127.0.0.1:9000"},
+        {**OUTSIDE, **HTTPS, "CONSOLE_TRUSTED_PROXIES": "172.31.240.2"},
+    ],
+)
+def test_what_is_safe_is_not(told):
+    assert wrong(told) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "good"),
+    [
+        ({"CONSOLE_REDIS_URL": "redis://redis:6379"}, False),
+        ({"CONSOLE_REDIS_URL": "redis://127.0.0.1:6379"}, True),
+        ({"CONSOLE_REDIS_URL": "unix:///run/redis.sock"}, True),
+        ({"CONSOLE_REDIS_URL": "redis://redis:6379", **POSTGRES}, True),
+    ],
+)
+def test_one_file_is_one_machines_store(told, good):
+    assert (wrong(told, surroundings.sharing) == []) is good
+
+
+@pytest.mark.parametrize(("kind", "good"), [("nfs4", False), ("cifs", False), ("ext4", True), ("overlay", True)])
+def test_a_store_on_a_network_disk_is_named(tmp_path, kind, good):
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/a / ext4 rw 0 0\nserver:/x {tmp_path}/data {kind} rw 0 0\n")
+    settings = Settings.read({"CONSOLE_DATA_DIR": str(tmp_path / "data")})
+    assert all(good for good, _ in surroundings.sharing(settings, mounts)) is good
+    elsewhere = Settings.read({"CONSOLE_DATA_DIR": str(tmp_path / "data-of-others")})
+    assert list(surroundings.sharing(elsewhere, mounts)) == []
+
+
+def test_connections_are_counted_as_the_pool_opens_them():
+    assert durable.A_PROCESS == postgres.CONNECTIONS + postgres.MORE_CONNECTIONS
+    assert make_url(POSTGRES["CONSOLE_DATABASE_URL"]).get_backend_name() == "postgresql"
