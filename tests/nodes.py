@@ -14,8 +14,10 @@ from typing import Any
 
 import httpx
 import msgspec
+from click.testing import CliRunner, Result
 from websockets.asyncio.client import connect
 
+from console.cli import main
 from console.cli.shell import run_with_desk
 from console.settings import Settings
 
@@ -33,6 +35,11 @@ def environment(tmp_path: Path, database_url: str | None = None, redis_url: str 
 def token_for(told: dict[str, str]) -> str:
     """An administrator's token in that store, whose tables are made on the way."""
     return run_with_desk(Settings.read(told), lambda desk: desk.accounts.add_token("test", ["admin"]))[1]
+
+
+def console(told: dict[str, str], *words: Any) -> Result:
+    """A word of the command line, in this process."""
+    return CliRunner().invoke(main, [str(word) for word in words], env=told, catch_exceptions=False)
 
 
 class Node:

@@ -173,6 +173,35 @@ def verify(settings: Settings, show_id: str) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup(settings: Settings, file: Path) -> None:
+    """Copy the embedded store to FILE, checked, while a server works on it."""
+    from console.cli.keeping import back_up  # noqa: PLC0415
+
+    back_up(settings, file)
+
+
+@main.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Put the store there is aside.")
+@click.option(
+    "--epochs-only", is_flag=True, help="The store is back already, by pg_restore: check it, begin new epochs."
+)
+@click.pass_obj
+def restore(settings: Settings, file: Path | None, replace: bool, epochs_only: bool) -> None:
+    """Put a backup in the store's place; every screen begins anew."""
+    from console.cli import keeping  # noqa: PLC0415
+
+    if epochs_only == (file is not None):
+        raise click.UsageError("Give either FILE or --epochs-only.")
+    if file is None:
+        keeping.renew(settings)
+    else:
+        keeping.restore(settings, file, replace=replace)
+
+
+@main.command()
 @click.pass_obj
 def doctor(settings: Settings) -> None:
     """What is configured, what is unsafe, what is missing."""
