@@ -14,5 +14,6 @@ row stands in `reactions.py`, and what falls due at an instant is submitted thro
 hears it too: `patches.py` asks the views whose slices moved, renders the parts that differ with the very partials of the
 first paint, and one frame is written to every screen.
 
-Tomorrow `recap/` folds the same rows with the same folds. Nothing else is stored.
+Tomorrow `recap/` folds the same rows with the same folds. Nothing else is stored but what can be folded again: the line
+a list shows of each show, moved by `journal/listing.py` in the transaction that adds its rows.
 """

@@ -113,6 +113,7 @@ def make_console(
     timers = Timers(desk.gate, desk.shows, desk.clock)
     desk.shows.listen(timers.follow)
     desk.shows.recall(timers.recall)
+    desk.shows.keep(hub.follows)
     desk.accounts.on_revoked(closer(hub))
     health = _health(desk, bus, hub)
     made = _Made(settings, desk, hub, templates, health, Telemetry(), rates or Rates())
@@ -260,6 +261,7 @@ def _tasks(desk: Desk, timers: Timers, bus: Bus, rehearse_show: str | None) -> T
         "timers": timers.run,
         "accounts": desk.accounts.watch,
         "following": following.run,
+        "folds": desk.shows.run,
     }
     if rehearse_show:
         tasks["rehearsal"] = lambda: rehearse(desk, rehearse_show)
@@ -274,8 +276,8 @@ def _constant(value: Any) -> Any:
 async def running(desk: Desk, tasks: Tasks) -> AsyncIterator[None]:
     """The console's own tasks, for as long as the process serves."""
     await desk.shop.load()
-    for show_id in await desk.journal.open_shows():
-        await desk.shows.get(show_id)
+    for show_on_air in await desk.journal.heads(()):
+        await desk.shows.get(show_on_air)
     started = [asyncio.create_task(kept_up(name, make), name=name) for name, make in tasks.items()]
     try:
         yield

@@ -41,8 +41,6 @@ class Following:
         self._changed = changed
         self._version: int | None = None
         self._told: set[str] = set()
-        self._over: set[str] | None = None
-        """Shows that had ended before this process began: not folded unless somebody asks for them."""
         self._news = asyncio.Event()
         self._look_at_s = 0.0
         bus.subscribe(self.told)
@@ -72,7 +70,15 @@ class Following:
 
     async def _read_told(self) -> None:
         while self._told:
-            await self._read(self._told.pop())
+            await self._read_if_followed(self._told.pop())
+
+    async def _read_if_followed(self, show_id: str) -> None:
+        """Somebody's clock must be watched from the moment a show goes on air; others wait until they are asked for."""
+        if show_id not in self._shows.known():
+            show = await self._journal.show(show_id)
+            if show is None or show.status != "live":
+                return
+        await self._read(show_id)
 
     async def _read(self, show_id: str) -> None:
         """One show that cannot be read here, while nodes are upgraded one by one, must not hold up the others."""
@@ -96,12 +102,9 @@ class Following:
 
     async def _look(self) -> None:
         try:
-            heads = await self._journal.heads()
-            if self._over is None:
-                self._over = heads.keys() - set(await self._journal.open_shows())
-            unwatched = self._over - set(self._shows.known())
+            heads = await self._journal.heads(self._shows.known())
             for show_id, head in heads.items():
-                if show_id not in unwatched and self._shows.seq(show_id) < head:
+                if self._shows.seq(show_id) < head:
                     await self._read(show_id)
             await self._shop.refresh()
             await self._changed()

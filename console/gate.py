@@ -20,7 +20,7 @@ from console.core.show import Show
 from console.core.slice import Context, Slice
 from console.core.wire import described
 from console.journal.driver import StoreUnavailableError
-from console.journal.port import Answer, Journal, Key, Writing
+from console.journal.port import Answer, Journal, Key, ShowRow, Writing
 from console.limits import COMMAND_AGE_MS
 from console.lines import Accepted, GateError, Line, Outcome, Wish
 from console.shows import Shows
@@ -84,6 +84,21 @@ class Gate:
             raise outcome
         return outcome
 
+    async def create(self, row: ShowRow, command: Command, actor: Actor = SYSTEM) -> Accepted | Rejection:
+        """A new show and its first row, in one transaction: both are stored, or neither. Raises as `submit`."""
+        if not actor.may(command.roles):
+            raise ForbiddenError(type(command).__name__)
+        try:
+            outcome, show, rows = await self._write_first(row, Wish(command, actor, None))
+        except StoreUnavailableError as error:
+            self._mourn(row.id, error.reason)
+            raise
+        if isinstance(outcome, Exception):
+            raise outcome
+        if rows:
+            await self._shows.announce(show, rows)
+        return outcome
+
     async def _drain(self, show_id: str, line: Line) -> None:
         try:
             while wishes := line.take():
@@ -121,6 +136,12 @@ class Gate:
             outcomes = [await self._settle(writing, show, wish, rows) for wish in wishes]
             await writing.commit()
         return outcomes, show, rows
+
+    async def _write_first(self, row: ShowRow, wish: Wish) -> tuple[Outcome, Show, list[Recorded]]:
+        rows: list[Recorded] = []
+        async with self._shows.new(row) as show, self._journal.creating(row) as writing:
+            outcome = await self._settle(writing, show, wish, rows)
+        return outcome, show, rows
 
     async def _settle(self, writing: Writing, show: Show, wish: Wish, rows: list[Recorded]) -> Outcome:
         asked = command_digest(wish.command)

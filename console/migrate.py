@@ -13,7 +13,7 @@ MIGRATIONS = Path(__file__).parent / "journal" / "migrations"
 PATIENCE_S = 20.0
 """How long another process may take to do the same."""
 RETRY_S = 0.1
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision; a test holds it against the migrations themselves."""
 ADVISORY_LOCK = 0x636F6E736F6C65
 """«console»: held while PostgreSQL's tables are changed."""
@@ -50,7 +50,7 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str = "head") -> None:
     if connection.dialect.name == "postgresql":
         # Processes that start together upgrade one after the other; the later ones find nothing left to do.
         connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
@@ -61,4 +61,4 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

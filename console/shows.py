@@ -10,15 +10,21 @@ from console.core.messages import Recorded
 from console.core.show import Show
 from console.core.slice import Slice
 from console.journal.codec import NewerRowError
-from console.journal.port import Journal, UnknownShowError
+from console.journal.port import Journal, ShowRow, UnknownShowError
 
 PAGE_ROWS = 2_000
+SPARE_FOLDS = 12
+"""Folds kept beyond those that must stay; the fold of an evening is tens of megabytes."""
+SWEEP_S = 60.0
+IDLE_SWEEPS = 5
+"""A spare fold nobody asked for between so many sweeps goes."""
 
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Show, list[Recorded]], Awaitable[None]]
 Recaller = Callable[[Show, Recorded], None]
 Loser = Callable[[str], None]
+Keeper = Callable[[Show], bool]
 
 
 class Shows:
@@ -27,12 +33,17 @@ class Shows:
     One lock a show: whoever moves a fold holds it, and who wants to look waits its turn. So a store that makes the
     writer wait for its commit shows nobody what may yet be taken back, at the price of a reader's waiting as long.
     (Two folds, one ahead and one published, would double memory and the cost of every storm.)
+
+    A show on air stays, and one that is watched or worked on. The others are spare: the longest unused go.
     """
 
     def __init__(self, journal: Journal, slices: tuple[Slice, ...]) -> None:
         self._journal = journal
         self._slices = slices
         self._held: dict[str, Show] = {}
+        """The longest unused first."""
+        self._idle: dict[str, int] = {}
+        """Sweeps since each was last asked for."""
         self._known: dict[str, None] = {}
         self._newer: dict[str, NewerRowError] = {}
         """Shows a newer program has written to: nothing folded here is right until that program runs here."""
@@ -40,6 +51,7 @@ class Shows:
         self._listeners: list[Listener] = []
         self._recallers: list[Recaller] = []
         self._losers: list[Loser] = []
+        self._keepers: list[Keeper] = []
 
     def listen(self, listener: Listener) -> None:
         """`listener(show, rows)` is awaited after every commit this process makes or notices."""
@@ -53,10 +65,14 @@ class Shows:
         """`loser(show_id)` is told once of a show that this program is too old to follow any further."""
         self._losers.append(loser)
 
+    def keep(self, keeper: Keeper) -> None:
+        """`keeper(show)` says whether the fold of a show must stay although nobody asks for it."""
+        self._keepers.append(keeper)
+
     async def get(self, show_id: str) -> Show:
         """The show with nothing in it that is not committed, until the caller next awaits. Raises UnknownShowError."""
         async with self._lock(show_id):
-            return await self._folded(show_id)
+            return self._used(await self._folded(show_id))
 
     async def fresh(self, show_id: str) -> Show:
         """As `get`, with everything any process had committed when this was called."""
@@ -69,10 +85,18 @@ class Shows:
         """The show, to move ahead of its commit while all others wait. An error forgets the fold, to be read anew."""
         async with self._lock(show_id):
             try:
-                yield await self._folded(show_id)
+                yield self._used(await self._folded(show_id))
             except BaseException:
                 self._held.pop(show_id, None)
                 raise
+
+    @asynccontextmanager
+    async def new(self, row: ShowRow) -> AsyncIterator[Show]:
+        """A show without rows, held here when it was given some and nothing went wrong."""
+        show = Show(row.id, row.epoch, self._slices)
+        yield show
+        if show.seq:
+            self._hold(show)
 
     def seq(self, show_id: str) -> int:
         """How far the fold held here is; -1 when none is held."""
@@ -84,8 +108,13 @@ class Shows:
         return tuple(self._known)
 
     async def followed(self) -> list[Show]:
-        """Every show this process follows, folded anew where need be."""
-        return [await self.get(show_id) for show_id in self.known()]
+        """Every show this process follows, folded anew where need be. Not a use: it is the clockwork that asks."""
+        shows = []
+        for show_id in self.known():
+            async with self._lock(show_id):
+                if show_id in self._known:
+                    shows.append(await self._folded(show_id))
+        return shows
 
     async def catch_up(self, show_id: str) -> None:
         """Fold and announce what other processes added to a show followed here."""
@@ -99,6 +128,33 @@ class Shows:
                 await listener(show, rows)
             except Exception:
                 log.exception("show %s: a listener failed at %s", show.id, show.seq)
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self.sweep()
+
+    def sweep(self) -> None:
+        """Let go of the spare folds that nobody asked for lately."""
+        for show_id in self._idle:
+            self._idle[show_id] += 1
+        for show in self._spare():
+            if self._idle[show.id] > IDLE_SWEEPS:
+                self._drop(show.id)
+
+    def _spare(self) -> list[Show]:
+        return [show for show in self._held.values() if not self._must_stay(show)]
+
+    def _must_stay(self, show: Show) -> bool:
+        lock = self._locks.get(show.id)
+        working = lock is not None and lock.locked()
+        return working or show.header.status == "live" or any(keeper(show) for keeper in self._keepers)
+
+    def _drop(self, show_id: str) -> None:
+        self._held.pop(show_id, None)
+        self._idle.pop(show_id, None)
+        self._known.pop(show_id, None)
 
     async def _step(self, show_id: str) -> bool:
         """One page; whether there may be another. A fold that was dropped is announced without rows."""
@@ -119,9 +175,21 @@ class Shows:
         if show_id in self._newer:
             raise NewerRowError(*self._newer[show_id].of)
         if show_id not in self._held:
-            self._held[show_id] = await self._fold(show_id)
-            self._known[show_id] = None
+            self._hold(await self._fold(show_id))
         return self._held[show_id]
+
+    def _hold(self, show: Show) -> None:
+        self._known[show.id] = None
+        self._held[show.id] = show
+        self._used(show)
+        others = [one for one in self._spare() if one is not show]
+        for one in others[: max(0, len(others) + 1 - SPARE_FOLDS)]:
+            self._drop(one.id)
+
+    def _used(self, show: Show) -> Show:
+        self._idle[show.id] = 0
+        self._held[show.id] = self._held.pop(show.id)
+        return show
 
     async def _fold(self, show_id: str) -> Show:
         row = await self._journal.show(show_id)
@@ -145,6 +213,6 @@ class Shows:
     def _let_go(self, show_id: str, error: NewerRowError) -> None:
         log.error("show %s cannot be followed here: %s", show_id, error.reason)
         self._newer[show_id] = error
-        self._held.pop(show_id, None)
+        self._drop(show_id)
         for loser in self._losers:
             loser(show_id)

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from bare_shows import add_show
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -70,7 +71,7 @@ class Walk:
     def __init__(self, loop: asyncio.AbstractEventLoop, chance: Random, **show: Any) -> None:
         self.loop, self.chance = loop, chance
         self.world = World()
-        loop.run_until_complete(self.world.journal.create(ShowRow(SHOW, "e_1")))
+        loop.run_until_complete(add_show(self.world.journal, ShowRow(SHOW, "e_1")))
         self.show = loop.run_until_complete(self.world.show())
         self.opening = show
 

@@ -3,8 +3,9 @@
 import asyncio
 
 import pytest
+from bare_shows import add_show
 
-from console.core.lifecycle import LIFECYCLE, ShowCreated, TargetsSet
+from console.core.lifecycle import LIFECYCLE, ShowCreated, ShowStarted, TargetsSet
 from console.core.messages import Recorded
 from console.following import Following
 from console.journal.codec import Codec
@@ -64,7 +65,7 @@ def written(seq):
 @pytest.fixture
 async def room(monkeypatch):
     room = Room(monkeypatch)
-    await room.journal.create(ShowRow("s1", "e1"))
+    await add_show(room.journal, ShowRow("s1", "e1"))
     await room.other_writes()
     await room.shows.get("s1")
     task = asyncio.create_task(room.following.run())
@@ -93,11 +94,34 @@ async def test_what_the_bus_loses_is_found_in_the_store(room):
     await until(lambda: room.announced == [2, 3, 4])
 
 
-async def test_a_show_another_process_made_is_followed_too(room):
-    await room.journal.create(ShowRow("s2", "e2"))
+async def a_show_started_elsewhere(room):
+    await add_show(room.journal, ShowRow("s2", "e2"))
+    for seq, event in enumerate((ShowCreated(title="x"), ShowStarted()), start=1):
+        async with room.journal.writing("s2") as writing:
+            await writing.append([Recorded(show_id="s2", seq=seq, at_ms=seq, actor="p", event=event)])
+
+
+async def test_a_show_another_process_started_is_followed_too(room):
+    await a_show_started_elsewhere(room)
+    await until(lambda: "s2" in room.shows.known())
+
+
+async def test_a_show_the_bus_says_went_on_air_is_followed_at_once(room, monkeypatch):
+    monkeypatch.setattr("console.following.ALONE_EVERY_S", 60)
+    await asyncio.sleep(0.25)
+    await a_show_started_elsewhere(room)
+    room.bus.publish("s2", 2)
+    await until(lambda: "s2" in room.shows.known(), 0.15)
+
+
+async def test_a_planned_show_nobody_asked_for_is_not_folded(room):
+    await add_show(room.journal, ShowRow("s2", "e2"))
     async with room.journal.writing("s2") as writing:
         await writing.append([Recorded(show_id="s2", seq=1, at_ms=1, actor="p", event=ShowCreated(title="x"))])
-    await until(lambda: "s2" in room.shows.known())
+    room.bus.publish("s2", 1)
+    await room.other_writes()
+    await until(lambda: room.announced == [2])
+    assert room.shows.known() == ("s1",)
 
 
 async def test_the_shop_is_looked_at_too(room):
@@ -105,7 +129,7 @@ async def test_the_shop_is_looked_at_too(room):
 
 
 async def test_a_store_that_is_away_is_asked_again(room, monkeypatch, caplog):
-    async def away(self):
+    async def away(self, held):
         raise StoreUnavailableError("gone")
 
     with monkeypatch.context() as outage:

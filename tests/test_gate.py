@@ -54,9 +54,8 @@ class Desk:
 @pytest.fixture
 async def desk(clock, ids):
     desk = Desk(clock, ids)
-    await desk.journal.create(ShowRow("s1", "e1"))
     admin = Actor("a", "a", frozenset({"admin"}))
-    await desk.submit(CreateShow(title="晚场", **desk.stamp()), admin)
+    await desk.gate.create(ShowRow("s1", "e1"), CreateShow(title="晚场", **desk.stamp()), admin)
     return desk
 
 
@@ -292,6 +291,40 @@ async def test_nothing_is_kept_of_shows_that_nobody_asks_about(desk):
         await desk.gate.submit("nope", StartShow(**desk.stamp()), CONTROLLER)
     await asyncio.sleep(0)
     assert desk.gate._lines == {}
+
+
+async def test_a_creation_cut_off_before_its_commit_leaves_nothing(desk, monkeypatch):
+    async def full(self):
+        raise StoreUnavailableError("disk full")
+
+    heard = []
+    desk.gate.on_unstored(lambda show_id, reason: heard.append((show_id, reason)))
+    with monkeypatch.context() as cut:
+        cut.setattr(_MemoryWriting, "commit", full)
+        with pytest.raises(StoreUnavailableError):
+            await desk.gate.create(ShowRow("s2", "e2"), CreateShow(title="x", **desk.stamp()), CONTROLLER)
+    assert heard == [("s2", "disk full")]
+    assert [show.id for show in await desk.journal.shows()] == ["s1"]
+    assert desk.shows.known() == ("s1",)
+
+
+async def test_a_creation_that_is_refused_leaves_nothing(desk):
+    late = CreateShow(title="x", **desk.stamp(issued_at=0))
+    assert isinstance(await desk.gate.create(ShowRow("s2", "e2"), late, CONTROLLER), Rejection)
+    with pytest.raises(ForbiddenError):
+        await desk.gate.create(ShowRow("s3", "e3"), CreateShow(title="x", **desk.stamp()), MODERATOR)
+    assert [show.id for show in await desk.journal.shows()] == ["s1"]
+
+
+async def test_a_show_that_is_made_is_announced_with_its_first_row(desk):
+    heard = []
+
+    async def hear(show, rows):
+        heard.append((show.id, [row.seq for row in rows]))
+
+    desk.shows.listen(hear)
+    await desk.gate.create(ShowRow("s2", "e2"), CreateShow(title="x", **desk.stamp()), CONTROLLER)
+    assert heard == [("s2", [1])]
 
 
 class TestControls:

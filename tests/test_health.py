@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 
 import pytest
+from bare_shows import add_show
 from patience import patience
 
 from console import health as module
@@ -47,7 +48,7 @@ class Store:
 async def store(tmp_path):
     made = Store(tmp_path / "store.db")
     await made.database.run(METADATA.create_all)
-    await made.journal.create(ShowRow("s1", "e1"))
+    await add_show(made.journal, ShowRow("s1", "e1"))
     yield made
     await made.database.close()
 

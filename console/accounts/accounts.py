@@ -157,6 +157,10 @@ class Accounts:
         """The links that open this show's screens now."""
         return await self._database.read(lambda c: links.of_show(c, show_id, self._clock.now_ms()))
 
+    async def links_by_show(self) -> dict[str, list[LinkScope]]:
+        """The same for every show that has any."""
+        return await self._database.read(lambda c: links.by_show(c, self._clock.now_ms()))
+
     def on_revoked(self, listener: OnRevoked) -> None:
         """Call `listener` for every right that ends, whichever process ended it. It may be told twice."""
         self._listeners.append(listener)

@@ -1,6 +1,8 @@
 """View-only links to one screen of one show: for the host's tablet and for OBS, which cannot sign in."""
 
-from sqlalchemy import Connection, insert, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from console.accounts import revocations
 from console.accounts.identity import SIGNED_OUT, AccountError, LinkScope, secret_hash
@@ -48,9 +50,24 @@ def end(connection: Connection, link_id: str, now_ms: int) -> bool:
 
 def of_show(connection: Connection, show_id: str, now_ms: int) -> list[LinkScope]:
     """The links that open the show's screens now, newest first."""
-    held = select(LINKS).where(LINKS.c.show_id == show_id, LINKS.c.revoked_at.is_(None), LINKS.c.expires_at > now_ms)
-    rows = connection.execute(held.order_by(LINKS.c.created_at.desc(), LINKS.c.id)).all()
-    return [LinkScope(row.id, row.show_id, row.screen, row.expires_at) for row in rows]
+    return [_scope(row) for row in connection.execute(_open(now_ms).where(LINKS.c.show_id == show_id))]
+
+
+def by_show(connection: Connection, now_ms: int) -> dict[str, list[LinkScope]]:
+    """The same for every show that has any."""
+    found: dict[str, list[LinkScope]] = {}
+    for row in connection.execute(_open(now_ms)):
+        found.setdefault(row.show_id, []).append(_scope(row))
+    return found
+
+
+def _open(now_ms: int) -> Select[Any]:
+    held = select(LINKS).where(LINKS.c.revoked_at.is_(None), LINKS.c.expires_at > now_ms)
+    return held.order_by(LINKS.c.created_at.desc(), LINKS.c.id)
+
+
+def _scope(row: Row[Any]) -> LinkScope:
+    return LinkScope(row.id, row.show_id, row.screen, row.expires_at)
 
 
 def overdue(connection: Connection, now_ms: int) -> list[str]:

@@ -37,6 +37,13 @@ async def settled(desk: Desk, show_id: str, outcome: Accepted | Rejection, viewe
     raise ProblemError(409, outcome.code, outcome.why, more=more, **outcome.params)
 
 
+def created(outcome: Accepted | Rejection) -> Accepted:
+    """The accepted outcome of a creation, which when refused leaves no show to tell about. Raises ProblemError 409."""
+    if isinstance(outcome, Rejection):
+        raise ProblemError(409, outcome.code, outcome.why, **outcome.params)
+    return outcome
+
+
 def values_now(whole: dict[str, Any], changed: list[str]) -> dict[str, Any]:
     """Each changed key with what it names, as the snapshot `whole` has it: the offer, row, product, comment, or clock."""
     return {key: _value_now(whole, key) for key in changed}

@@ -40,7 +40,7 @@ class LinkAnswer(Struct, frozen=True):
 @post("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES, "rate": "command"}, summary="Make a view-only link")
 async def add_link(request: AnyRequest, desk: NamedDependency[Desk], show_id: FromPath[str]) -> Response[LinkAnswer]:
     """201 with the path to hand on."""
-    await desk.shows.get(show_id)
+    await desk.line(show_id)
     wanted: NewLink = decode(await request.body(), NewLink)
     scope, secret = await desk.accounts.add_link(show_id, wanted.screen, actor_of(request), wanted.days * DAY_MS)
     return Response(_answer(scope, f"/watch/{secret}"), status_code=201)

@@ -9,16 +9,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, Parameter
 
 from console.accounts.people import EVERY_ROLE
-from console.api.answers import AnyRequest, json, settled
+from console.api.answers import AnyRequest, created, json, settled
 from console.api.reading import CommandReader, with_instants
 from console.api.wire import Items, NewShow, ShowItem, ShowName
 from console.core.lifecycle import CreateShow
 from console.core.messages import Recorded, Rejection, snake_case
-from console.core.show import Show
 from console.core.strict import StrictError, convert, loads
 from console.core.time import to_rfc3339
 from console.core.wire import described
 from console.desk.desk import Desk
+from console.journal.port import ShowRow
 from console.limits import JOURNAL_PAGE_ITEMS, JOURNAL_PAGE_ROWS
 from console.snapshot import snapshot
 from console.web.door import check_pace
@@ -38,17 +38,16 @@ async def create_show(request: AnyRequest, desk: NamedDependency[Desk]) -> Respo
     fields = {name: getattr(new, name) for name in NewShow.__struct_fields__}
     command = CreateShow(command_id=desk.ids.uuid(), issued_at=desk.clock.now_ms(), **fields)
     row, outcome = await desk.create_show(actor_of(request), command)
-    accepted = await settled(desk, row.id, outcome)
+    accepted = created(outcome)
     return Response(ShowName(row.id, row.epoch, accepted.seq), status_code=201)
 
 
 @get("/shows", opt={"roles": READERS, "rate": "read"}, summary="List shows")
 async def list_shows(desk: NamedDependency[Desk]) -> Items:
     """Every show, the newest start first."""
-    shows = [await desk.shows.get(row.id) for row in await desk.journal.shows()]
-    created = [show for show in shows if show.seq]
-    created.sort(key=lambda show: show.header.started_at or show.header.starts_at or show.at_ms, reverse=True)
-    return Items([_item(show) for show in created])
+    shows = await desk.journal.shows()
+    shows.sort(key=lambda show: show.started_at or show.starts_at or show.at_ms, reverse=True)
+    return Items([_item(show) for show in shows])
 
 
 @get("/shows/{show_id:str}", opt={"roles": EVERY_ROLE, "rate": "read"}, summary="The whole of a show")
@@ -92,9 +91,9 @@ async def read_journal(
     limit: Annotated[int, Parameter(ge=1, le=JOURNAL_PAGE_ROWS)] = JOURNAL_PAGE_ROWS,
 ) -> Response[bytes]:
     """Rows after `after` in order; a batch row carries its observations."""
-    await desk.shows.get(show_id)
+    show = await desk.line(show_id)
     rows = _page(await desk.journal.read(show_id, after, limit))
-    body = {"items": [described(row, whole=True) for row in rows], "head": await desk.journal.head(show_id)}
+    body = {"items": [described(row, whole=True) for row in rows], "head": show.head}
     return json(msgspec.json.encode(body))
 
 
@@ -105,16 +104,15 @@ def _page(rows: list[Recorded]) -> list[Recorded]:
     return rows[: max(1, fitting)]
 
 
-def _item(show: Show) -> ShowItem:
-    header = show.header
+def _item(show: ShowRow) -> ShowItem:
     return ShowItem(
         id=show.id,
-        title=header.title,
-        status=header.status,
-        rehearsal=header.rehearsal,
-        starts_at=to_rfc3339(header.starts_at),
-        started_at=to_rfc3339(header.started_at),
-        ended_at=to_rfc3339(header.ended_at),
+        title=show.title,
+        status=show.status,
+        rehearsal=show.rehearsal,
+        starts_at=to_rfc3339(show.starts_at),
+        started_at=to_rfc3339(show.started_at),
+        ended_at=to_rfc3339(show.ended_at),
     )
 
 

@@ -203,6 +203,15 @@ def restore(settings: Settings, file: Path | None, replace: bool, epochs_only: b
 
 @main.command()
 @click.pass_obj
+def rebuild(settings: Settings) -> None:
+    """Fold the list of shows anew from their journals."""
+    from console.cli.shell import rebuild_list  # noqa: PLC0415
+
+    with_desk(settings, rebuild_list)
+
+
+@main.command()
+@click.pass_obj
 def doctor(settings: Settings) -> None:
     """What is configured, what is unsafe, what is missing."""
     from console.cli.doctor import examine  # noqa: PLC0415

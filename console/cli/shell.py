@@ -84,14 +84,20 @@ async def add_show(desk: Desk, title: str, starts_at: str | None, delivery: str,
 
 async def verify_show(desk: Desk, show_id: str) -> int:
     """Exit status 1 when a row was altered."""
-    if await desk.journal.show(show_id) is None:
-        raise UnknownShowError(show_id)
+    await desk.line(show_id)
     altered = await desk.journal.first_altered(show_id)
     if altered is None:
         click.echo(f"{await desk.journal.head(show_id)} rows, every hash follows from the row before")
         return 0
     click.echo(f"row {altered} does not follow from the row before: it, or what stood there, was altered", err=True)
     return 1
+
+
+async def rebuild_list(desk: Desk) -> None:
+    """Fold every show's line of the list anew; says how many were wrong."""
+    shows = await desk.journal.shows()
+    wrong = [show.id for show in shows if await desk.journal.rebuild(show.id)]
+    click.echo(f"{len(shows)} shows, {len(wrong)} mended {' '.join(wrong)}".rstrip())
 
 
 async def _with_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:

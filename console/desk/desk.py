@@ -9,7 +9,7 @@ from console.core.messages import Actor, Rejection
 from console.desk.workers import Workers
 from console.gate import Gate
 from console.journal.database import Database
-from console.journal.port import Journal, ShowRow
+from console.journal.port import Journal, ShowRow, UnknownShowError
 from console.lines import Accepted
 from console.shop.shop import Shop
 from console.shows import Shows
@@ -29,7 +29,13 @@ class Desk(Struct, frozen=True):
     workers: Workers
 
     async def create_show(self, actor: Actor, command: CreateShow) -> tuple[ShowRow, Accepted | Rejection]:
-        """A show with its first row."""
+        """A show with its first row; nothing of either when it is refused."""
         row = ShowRow(id="s_" + self.ids.fresh(), epoch=self.ids.fresh())
-        await self.journal.create(row)
-        return row, await self.gate.submit(row.id, command, actor)
+        return row, await self.gate.create(row, command, actor)
+
+    async def line(self, show_id: str) -> ShowRow:
+        """What the list says of a show, which is not folded for it. Raises UnknownShowError."""
+        row = await self.journal.show(show_id)
+        if row is None:
+            raise UnknownShowError(show_id)
+        return row

@@ -12,7 +12,6 @@ from console.catalogue import SLICES, codec
 from console.core.messages import Recorded
 from console.desk.desk import Desk
 from console.journal.database import Database
-from console.journal.port import UnknownShowError
 from console.journal.sql import SqlJournal
 from console.recap.export import to_csv, to_json
 from console.recap.model import Recap
@@ -43,8 +42,7 @@ class Wanted(Struct, frozen=True):
 
 async def recap_bytes(desk: Desk, show_id: str, form: str, locale: str) -> bytes:
     """The recap as of now, made in a worker, so that no screen waits for it. Raises UnknownShowError."""
-    if await desk.journal.show(show_id) is None:
-        raise UnknownShowError(show_id)
+    await desk.line(show_id)
     return await desk.workers.run(make_recap, Wanted(desk.database.url, show_id, form, locale, desk.clock.now_ms()))
 
 

@@ -32,10 +32,9 @@ log = logging.getLogger(__name__)
 
 async def demo_show(desk: Desk) -> Show:
     """The demo show that is not over yet, or a new one."""
-    for row in await desk.journal.shows():
-        show = await desk.shows.get(row.id)
-        if show.header.rehearsal and show.header.title == demo.TITLE and show.header.status != "ended":
-            return show
+    for show in await desk.journal.shows():
+        if show.rehearsal and show.title == demo.TITLE and show.status != "ended":
+            return await desk.shows.get(show.id)
     return await _new_show(desk)
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from console.core.messages import Recorded
+from console.core.slice import Delivery, Status
 
 Key = tuple[str, str]
 """(source, id) of an observation."""
@@ -17,10 +18,20 @@ class UnknownShowError(KeyError):
 
 
 class ShowRow(Struct, frozen=True):
-    """A show's identity in the store."""
+    """A show's identity in the store, and what a list says of it: kept from its rows and written with them."""
 
     id: str
     epoch: str
+    title: str = ""
+    status: Status = "planned"
+    starts_at: int | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    rehearsal: bool = False
+    delivery: Delivery = "none"
+    head: int = 0
+    """The newest `seq`, and `at_ms` its instant."""
+    at_ms: int = 0
 
 
 class Answer(Struct, frozen=True):
@@ -71,12 +82,12 @@ class Journal(Protocol):
         """Lock the show's head; commit on a clean exit what is not committed yet. Raises UnknownShowError."""
         ...
 
-    async def create(self, show: ShowRow) -> None:
-        """Add a show without rows."""
+    def creating(self, show: ShowRow) -> AbstractAsyncContextManager[Writing]:
+        """As `writing`, for a show that is not there yet: it comes with the first append, or not at all."""
         ...
 
     async def shows(self) -> list[ShowRow]:
-        """Every show, oldest id first."""
+        """Every show, oldest id first, as its line of the list has it: nothing is folded."""
         ...
 
     async def show(self, show_id: str) -> ShowRow | None:
@@ -91,12 +102,12 @@ class Journal(Protocol):
         """The newest `seq`, 0 when there is none."""
         ...
 
-    async def open_shows(self) -> list[str]:
-        """Ids of the shows that have not ended: those whose clock somebody must watch. Walks through their rows."""
+    async def heads(self, held: Iterable[str]) -> dict[str, int]:
+        """The newest `seq` of every show on air and of those in `held`, in one cheap look."""
         ...
 
-    async def heads(self) -> dict[str, int]:
-        """The newest `seq` of every show, in one cheap look."""
+    async def rebuild(self, show_id: str) -> bool:
+        """Fold a show's line of the list anew from its rows; whether it was wrong. Raises UnknownShowError."""
         ...
 
     async def first_altered(self, show_id: str) -> int | None:

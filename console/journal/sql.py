@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, Table, func, insert, select
+from msgspec import structs
+from sqlalchemy import Connection, Row, Select, Table, Update, func, insert, or_, select, update
 
-from console.core.lifecycle import ShowEnded
-from console.core.messages import Recorded, snake_case
+from console.core.messages import Recorded
+from console.journal import listing
 from console.journal.codec import GENESIS, Codec, chained, columns_of
 from console.journal.database import Database, Transaction
 from console.journal.port import Answer, Key, ShowRow, UnknownShowError
@@ -18,7 +19,6 @@ from console.journal.tables import COMMANDS, JOURNAL, SEEN, SHOWS
 LOOKUP_CHUNK = 400
 """Ids in one IN list; far below every store's limit of bound values."""
 VERIFY_CHUNK = 1_000
-ENDED = snake_case(ShowEnded.__name__)
 NUL = "\0"
 """PostgreSQL has no such text; SQLite has it and no show is called so."""
 
@@ -33,21 +33,23 @@ class SqlJournal:
     @asynccontextmanager
     async def writing(self, show_id: str) -> AsyncIterator["_SqlWriting"]:
         async with self._database.writing() as transaction:
-            newest = await transaction.do(lambda c: _locked(c, show_id))
-            yield _SqlWriting(transaction, self._codec, show_id, newest)
+            show, newest = await transaction.do(lambda c: _locked(c, show_id))
+            yield _SqlWriting(transaction, self._codec, show, newest)
 
-    async def create(self, show: ShowRow) -> None:
-        await self._database.run(lambda c: c.execute(insert(SHOWS).values(id=show.id, epoch=show.epoch)))
+    @asynccontextmanager
+    async def creating(self, show: ShowRow) -> AsyncIterator["_SqlWriting"]:
+        async with self._database.writing() as transaction:
+            yield _SqlWriting(transaction, self._codec, show, None)
 
     async def shows(self) -> list[ShowRow]:
         rows = await self._database.read(lambda c: c.execute(select(SHOWS).order_by(SHOWS.c.id)).all())
-        return [ShowRow(row.id, row.epoch) for row in rows]
+        return [ShowRow(*row) for row in rows]
 
     async def show(self, show_id: str) -> ShowRow | None:
         if NUL in show_id:
             return None
         row = await self._database.read(lambda c: c.execute(select(SHOWS).where(SHOWS.c.id == show_id)).first())
-        return ShowRow(row.id, row.epoch) if row else None
+        return ShowRow(*row) if row else None
 
     async def read(self, show_id: str, after: int, limit: int) -> list[Recorded]:
         rows = await self._database.read(lambda c: _rows(c, show_id, after, limit))
@@ -56,11 +58,11 @@ class SqlJournal:
     async def head(self, show_id: str) -> int:
         return (await self._database.read(lambda c: _newest(c, show_id))).seq
 
-    async def open_shows(self) -> list[str]:
-        return await self._database.read(_open_shows)
+    async def heads(self, held: Iterable[str]) -> dict[str, int]:
+        return await self._database.read(lambda c: _heads(c, list(held)))
 
-    async def heads(self) -> dict[str, int]:
-        return await self._database.read(_heads)
+    async def rebuild(self, show_id: str) -> bool:
+        return await self._database.run(lambda c: _rebuilt(c, self._codec, show_id))
 
     async def first_altered(self, show_id: str) -> int | None:
         previous, after = GENESIS, 0
@@ -78,12 +80,15 @@ class _Newest(NamedTuple):
 
 
 class _SqlWriting:
-    def __init__(self, transaction: Transaction, codec: Codec, show_id: str, newest: _Newest) -> None:
+    """`newest` None: the show itself is not stored yet."""
+
+    def __init__(self, transaction: Transaction, codec: Codec, show: ShowRow, newest: _Newest | None) -> None:
         self._transaction = transaction
         self._codec = codec
-        self._show_id = show_id
-        self._last_hash = newest.hash
-        self.head = newest.seq
+        self._show = show
+        self._show_id = show.id
+        self._stored = newest is not None
+        self.head, self._last_hash = newest or _Newest(0, GENESIS)
 
     async def rows_after(self, seq: int) -> list[Recorded]:
         if seq == self.head:
@@ -109,6 +114,7 @@ class _SqlWriting:
             self._last_hash = chained(self._last_hash, columns_of(row), payload)
             values.append(_columns(row, payload, self._last_hash))
             self.head = row.seq
+        await self._list(listing.moved(self._show, rows))
         await self._insert(JOURNAL, values)
 
     async def remember(self, command_id: str, answer: Answer) -> None:
@@ -125,17 +131,26 @@ class _SqlWriting:
     async def commit(self) -> None:
         await self._transaction.commit()
 
+    async def _list(self, show: ShowRow) -> None:
+        """The show's line, before the rows that refer to it."""
+        if not self._stored:
+            await self._insert(SHOWS, [structs.asdict(show)])
+        elif show != self._show:
+            moved = _relisted(self._show, show)
+            await self._transaction.do(lambda c: c.execute(moved))
+        self._show, self._stored = show, True
+
     async def _insert(self, table: Table, values: list[dict[str, Any]]) -> None:
         if values:
             await self._transaction.do(lambda c: c.execute(insert(table), values))
 
 
-def _locked(connection: Connection, show_id: str) -> _Newest:
+def _locked(connection: Connection, show_id: str) -> tuple[ShowRow, _Newest]:
     """Hold the show's head (SQLite holds the whole file already), then look where it is. Raises UnknownShowError."""
-    held = select(SHOWS.c.id).where(SHOWS.c.id == show_id).with_for_update()
-    if connection.execute(held).first() is None:
+    row = connection.execute(select(SHOWS).where(SHOWS.c.id == show_id).with_for_update()).first()
+    if row is None:
         raise UnknownShowError(show_id)
-    return _newest(connection, show_id)
+    return ShowRow(*row), _newest(connection, show_id)
 
 
 def _newest(connection: Connection, show_id: str) -> _Newest:
@@ -144,15 +159,33 @@ def _newest(connection: Connection, show_id: str) -> _Newest:
     return _Newest(row.seq, row.hash) if row else _Newest(0, GENESIS)
 
 
-def _open_shows(connection: Connection) -> list[str]:
-    ended = select(JOURNAL.c.seq).where(JOURNAL.c.show_id == SHOWS.c.id, JOURNAL.c.type == ENDED)
-    return list(connection.execute(select(SHOWS.c.id).where(~ended.exists()).order_by(SHOWS.c.id)).scalars())
-
-
-def _heads(connection: Connection) -> dict[str, int]:
-    """One look at the end of the index for each show, never a walk through its rows."""
+def _heads(connection: Connection, held: list[str]) -> dict[str, int]:
+    """One look at the end of the index for each, never a walk through its rows. The journal itself is asked: a node of
+    an earlier release writes rows without moving the list."""
     newest = select(func.max(JOURNAL.c.seq)).where(JOURNAL.c.show_id == SHOWS.c.id).scalar_subquery()
-    return {row.id: row.head or 0 for row in connection.execute(select(SHOWS.c.id, newest.label("head")))}
+    wanted = or_(SHOWS.c.status == "live", SHOWS.c.id.in_(held))
+    return {row.id: row.head or 0 for row in connection.execute(select(SHOWS.c.id, newest.label("head")).where(wanted))}
+
+
+def _relisted(was: ShowRow, show: ShowRow) -> Update:
+    """Only what moved: most rows move the head and its instant alone."""
+    old, new = structs.asdict(was), structs.asdict(show)
+    return (
+        update(SHOWS).where(SHOWS.c.id == show.id).values({name: new[name] for name in new if new[name] != old[name]})
+    )
+
+
+def _rebuilt(connection: Connection, codec: Codec, show_id: str) -> bool:
+    was, _ = _locked(connection, show_id)
+    last = select(func.max(JOURNAL.c.seq)).where(JOURNAL.c.show_id == show_id).scalar_subquery()
+    telling = select(JOURNAL).where(
+        JOURNAL.c.show_id == show_id, or_(JOURNAL.c.type.in_(listing.TYPES), JOURNAL.c.seq == last)
+    )
+    rows = [_recorded(codec, row) for row in connection.execute(telling.order_by(JOURNAL.c.seq))]
+    show = listing.moved(ShowRow(was.id, was.epoch), rows)
+    if show != was:
+        connection.execute(_relisted(was, show))
+    return show != was
 
 
 def _answer(connection: Connection, show_id: str, command_id: str) -> Answer | None:

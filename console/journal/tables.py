@@ -1,6 +1,6 @@
 """The journal's tables, one definition for every SQL store."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table, false
 
 METADATA = MetaData()
 
@@ -9,7 +9,17 @@ SHOWS = Table(
     METADATA,
     Column("id", String(64), primary_key=True),
     Column("epoch", String(64), nullable=False),
+    Column("title", String(200), nullable=False, server_default=""),
+    Column("status", String(16), nullable=False, server_default="planned"),
+    Column("starts_at", BigInteger),
+    Column("started_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("rehearsal", Boolean, nullable=False, server_default=false()),
+    Column("delivery", String(16), nullable=False, server_default="none"),
+    Column("head", BigInteger, nullable=False, server_default="0"),
+    Column("at_ms", BigInteger, nullable=False, server_default="0"),
 )
+"""One line a show. Besides its identity all of it is a read model: folded from the journal, written with its rows."""
 
 JOURNAL = Table(
     "journal",

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from console.desk.desk import Desk
+from console.journal.port import ShowRow
 from console.web.pages import STAFF, page
 from console.web.templates import Templates
 
@@ -22,15 +23,13 @@ async def list_shows(
     request: Request[Any, Any, Any], desk: NamedDependency[Desk], templates: NamedDependency[Templates]
 ) -> Response[str]:
     """Live ones first, then planned by start, then ended."""
-    shows = [await desk.shows.get(row.id) for row in await desk.journal.shows()]
-    headers = sorted((show.header for show in shows if show.seq), key=_order)
-    links = {header.id: await desk.accounts.links(header.id) for header in headers}
-    return page(request, templates, "screens/shows.html", shows=headers, links=links)
+    shows = sorted(await desk.journal.shows(), key=_order)
+    return page(request, templates, "screens/shows.html", shows=shows, links=await desk.accounts.links_by_show())
 
 
-def _order(header: Any) -> tuple[int, int]:
-    newest = -(header.ended_at or header.started_at or header.starts_at or 0)
-    return ("live", "planned", "ended").index(header.status), newest
+def _order(show: ShowRow) -> tuple[int, int]:
+    newest = -(show.ended_at or show.started_at or show.starts_at or 0)
+    return ("live", "planned", "ended").index(show.status), newest
 
 
 @get("/patterns", opt={"roles": STAFF, "rate": "read"}, include_in_schema=False)

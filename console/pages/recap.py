@@ -22,10 +22,10 @@ async def show_recap(
     show_id: FromPath[str],
 ) -> Response[str]:
     """The same report as the files, with the browser's charts."""
-    show = await desk.shows.get(show_id)
+    show = await desk.line(show_id)
     report = (await recap_bytes(desk, show_id, "part", locale_of(request))).decode()
     # Safe: rendered by the recap's own template, which escapes every value.
-    return page(request, templates, "screens/recap.html", show=show.header, screen="recap", report=Markup(report))  # noqa: S704
+    return page(request, templates, "screens/recap.html", show=show, screen="recap", report=Markup(report))  # noqa: S704
 
 
 HANDLERS = (show_recap,)

@@ -92,6 +92,10 @@ class Hub:
             counts[key.screen] = counts.get(key.screen, 0) + len(channel.watchers)
         return counts
 
+    def follows(self, show: Show) -> bool:
+        """Whether a channel is drawn from this show, with somebody watching or one who may come back."""
+        return any(key.show_id == show.id for key in self._channels)
+
     @property
     def accepting(self) -> bool:
         """False when shutting down or full."""

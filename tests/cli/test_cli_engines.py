@@ -1,5 +1,6 @@
 """The words of the command line on every engine, and what the doctor finds."""
 
+import asyncio
 import os
 import sqlite3
 import subprocess
@@ -9,8 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from nodes import ROOT, Node, environment
+from sqlalchemy import update
 
 from console.cli import main
+from console.journal.database import Database
+from console.journal.tables import SHOWS
 
 
 @pytest.fixture
@@ -31,6 +35,20 @@ def test_the_words_work_on_every_engine(told):
     assert console(told, "token", "add", "feed", "--role", "ingest").stdout.startswith("lcc_")
     assert "1 rows" in console(told, "verify", show).stdout
     assert console(told, "recap", show, "--format", "json").stdout.startswith("{")
+
+
+def test_a_list_that_says_something_else_than_the_journals_is_made_anew(told):
+    show = console(told, "show", "add", "晚场").stdout.strip()
+    assert console(told, "rebuild").stdout == "1 shows, 0 mended\n"
+    asyncio.run(tampered(told["CONSOLE_DATABASE_URL"]))
+    assert console(told, "rebuild").stdout == f"1 shows, 1 mended {show}\n"
+    assert console(told, "rebuild").stdout == "1 shows, 0 mended\n"
+
+
+async def tampered(url):
+    database = Database(url)
+    await database.run(lambda c: c.execute(update(SHOWS).values(title="another")))
+    await database.close()
 
 
 def test_migrations_started_together_do_not_collide(told):

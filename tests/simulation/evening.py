@@ -41,7 +41,7 @@ class IdsOfRows(CountingIds):
         self._world = world
 
     def fresh(self) -> str:
-        return f"{self._world.shows._held[SHOW].seq:08d}"
+        return f"{max(self._world.shows.seq(SHOW), 0):08d}"
 
 
 class Evening(World):

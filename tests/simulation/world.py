@@ -81,8 +81,7 @@ class World:
 
     async def open(self, **fields: Any) -> Show:
         """A planned show."""
-        await self.journal.create(ShowRow(SHOW, "e_1"))
-        await self.submit(self.command(CreateShow, title="晚场 <i>", **fields))
+        await self.gate.create(ShowRow(SHOW, "e_1"), self.command(CreateShow, title="晚场 <i>", **fields))
         return await self.show()
 
     async def show(self) -> Show:
