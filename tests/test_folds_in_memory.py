@@ -180,3 +180,18 @@ async def test_a_show_just_made_is_held_and_listed(tmp_path):
         assert [show.seq for show in shows] == [1, 1, 1]
         lines = [await console.desk.line(one["id"]) for one in made]
         assert [(line.title, line.head) for line in lines] == [(f"新的 {n}", 1) for n in range(3)]
+
+
+async def test_the_list_shows_the_newest_of_the_ended_and_all_when_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr("console.pages.lobby.ENDED_SHOWN", 2)
+    async with served(tmp_path) as (console, client):
+        for number in range(5):
+            await write(
+                console.desk.journal, f"e{number}", ShowStarted(), *[TargetsSet(targets={})] * number, ShowEnded()
+            )
+        listed, whole = (await client.get("/shows")).text, (await client.get("/shows?all=true")).text
+        assert listed.count('class="show-line"') == 52
+        assert [f"/shows/e{number}/plan" in listed for number in range(5)] == [False, False, False, True, True]
+        assert "?all=true" in listed
+        assert whole.count('class="show-line"') == 55
+        assert "?all=true" not in whole
