@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from console.clock import Clock, Ids
 from console.core.messages import ENVELOPE_FIELDS, N_, SYSTEM, Actor, Command, Decision, Event, Recorded, Rejection
-from console.core.observations import Batch, ObservationsRecorded, digest
+from console.core.observations import Batch, digest
 from console.core.show import Show
 from console.core.slice import Context, Slice
 from console.core.wire import described
@@ -144,9 +144,8 @@ class Gate:
         return outcome, show, rows
 
     async def _settle(self, writing: Writing, show: Show, wish: Wish, rows: list[Recorded]) -> Outcome:
-        asked = command_digest(wish.command)
-        stored = await writing.answer(wish.command.command_id) if wish.command.remembered else None
-        if stored:
+        asked = command_digest(wish.command) if wish.command.remembered else None
+        if asked and (stored := await writing.answer(wish.command.command_id)):
             return _replayed(stored, asked)
         now_ms = self._clock.now_ms()
         if refused := _refused_at_the_door(show, wish.command, now_ms):
@@ -162,24 +161,24 @@ class Gate:
             seq=new[-1].seq if new else show.seq, body=_answer(show, new), rows=tuple(new),
             duplicates=sifted.duplicates, conflicts=sifted.conflicts,
         )  # fmt: skip
-        await self._store(writing, show, command, asked, accepted)
+        await self._store(writing, show, accepted.rows, sifted.digests)
+        if asked:
+            await writing.remember(wish.command.command_id, Answer(asked, accepted.body))
         rows += new
         return accepted
 
-    async def _store(self, writing: Writing, show: Show, command: Command, asked: bytes, accepted: Accepted) -> None:
-        if accepted.rows:
-            await writing.append(list(accepted.rows))
-        await writing.mark_seen(_digests(accepted.rows, command))
-        if command.remembered:
-            await writing.remember(command.command_id, Answer(asked, accepted.body))
-        for row in accepted.rows:
+    async def _store(self, writing: Writing, show: Show, rows: tuple[Recorded, ...], digests: dict[Key, bytes]) -> None:
+        if rows:
+            await writing.append(list(rows))
+            await writing.mark_seen(digests)
+        for row in rows:
             show.evolve(row)
 
     async def _sift(self, writing: Writing, command: Command) -> tuple[Command, "_Sifted"]:
         if not isinstance(command, Batch):
             return command, _Sifted()
-        known = await writing.known((item.source, item.id) for item in command.items)
-        sifted = _sift(command, known)
+        said = [((item.source, item.id), digest(item)) for item in command.items]
+        sifted = _sift(command, said, await writing.known([key for key, _ in said]))
         return msgspec.structs.replace(command, items=sifted.kept), sifted
 
 
@@ -193,37 +192,27 @@ def _decided(piece: Slice, show: Show, command: Command, context: Context) -> De
 
 
 class _Sifted(Struct, frozen=True):
+    """`digests` of what was kept, as it came in: verdicts that `decide` adds must not make a repeat look different."""
+
     kept: tuple[Any, ...] = ()
+    digests: dict[Key, bytes] = {}
     duplicates: tuple[int, ...] = ()
     conflicts: tuple[int, ...] = ()
 
 
-def _sift(command: Batch, known: dict[Key, bytes]) -> _Sifted:
+def _sift(command: Batch, said: list[tuple[Key, bytes]], known: dict[Key, bytes]) -> _Sifted:
     kept, duplicates, conflicts = [], [], []
-    seen = dict(known)
-    for index, item in enumerate(command.items):
-        key, says = (item.source, item.id), digest(item)
-        if key not in seen:
-            seen[key] = says
-            kept.append(item)
-        elif seen[key] == says:
+    digests: dict[Key, bytes] = {}
+    for index, (key, says) in enumerate(said):
+        before = known.get(key) or digests.get(key)
+        if before is None:
+            digests[key] = says
+            kept.append(command.items[index])
+        elif before == says:
             duplicates.append(index)
         else:
             conflicts.append(index)
-    return _Sifted(tuple(kept), tuple(duplicates), tuple(conflicts))
-
-
-def _digests(rows: tuple[Recorded, ...], command: Command) -> dict[Key, bytes]:
-    """Of the items as they came in: verdicts that `decide` adds must not make a repeat look different."""
-    if not rows or not isinstance(command, Batch):
-        return {}
-    recorded = {
-        (item.source, item.id)
-        for row in rows
-        if isinstance(row.event, ObservationsRecorded)
-        for item in row.event.items
-    }
-    return {(i.source, i.id): digest(i) for i in command.items if (i.source, i.id) in recorded}
+    return _Sifted(tuple(kept), digests, tuple(duplicates), tuple(conflicts))
 
 
 def command_digest(command: Command) -> bytes:

@@ -1,7 +1,9 @@
 """What a room reports: comments, audience, clicks, orders, dashboard samples. Decoded strictly, folded by slices."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta, Struct, json
 from msgspec.structs import replace
@@ -17,7 +19,9 @@ Money = Annotated[int, Meta(ge=-MAX_MINOR, le=MAX_MINOR)]
 Quantity = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
-class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag=str.lower):
+class Observation(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag=str.lower, gc=False
+):
     """`(source, id)` is unique in a show; `at` is epoch milliseconds as the source says, late or out of order.
 
     `simulated` is set by the ingest door for a rehearsal audience, never taken from the wire.
@@ -30,7 +34,7 @@ class Observation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     simulated: bool = False
 
 
-class Hold(Struct, frozen=True):
+class Hold(Struct, frozen=True, gc=False):
     """Why a comment waits for a person: the rule, its category and the span of the text that hit."""
 
     rule: str
@@ -97,7 +101,7 @@ class Cart(ProductStep, frozen=True, tag="cart"):
     pass
 
 
-class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """`amount` is the line's total in minor units."""
 
     product: Id
@@ -191,9 +195,25 @@ class Batch(Command, frozen=True):
     items: tuple[AnyObservation, ...]
 
 
+def by_kind(items: Iterable[AnyObservation]) -> Mapping[type[AnyObservation], list[Any]]:
+    """The items of each kind, in their order."""
+    kinds: defaultdict[type[AnyObservation], list[Any]] = defaultdict(list)
+    for item in items:
+        kinds[type(item)].append(item)
+    return kinds
+
+
 def digest(observation: AnyObservation) -> bytes:
     """16 bytes over what the source sent: equal for equal content, whatever our word lists say of it."""
-    sent = replace(observation, simulated=False)
-    if isinstance(sent, Comment):
-        sent = replace(sent, hold=None, question=False)
-    return blake2b(json.encode(sent, order="deterministic"), digest_size=16).digest()
+    return blake2b(_ENCODER.encode(_as_sent(observation)), digest_size=16).digest()
+
+
+def _as_sent(observation: AnyObservation) -> AnyObservation:
+    """Without our own verdicts and marks, of which what comes straight from the door has none."""
+    sent = replace(observation, simulated=False) if observation.simulated else observation
+    if type(sent) is Comment and (sent.hold or sent.question):
+        return replace(sent, hold=None, question=False)
+    return sent
+
+
+_ENCODER = json.Encoder(order="deterministic")

@@ -1,23 +1,20 @@
 """The journal in SQL: every statement once, as Core expressions for every engine."""
 
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import structs
-from sqlalchemy import Connection, Row, Select, Table, Update, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, Update, func, insert, or_, select, update
 
 from console.core.messages import Recorded
-from console.journal import listing
+from console.journal import listing, seen
 from console.journal.codec import GENESIS, Codec, chained, columns_of
 from console.journal.database import Database, Transaction
 from console.journal.port import Answer, Key, ShowRow, UnknownShowError
-from console.journal.tables import COMMANDS, JOURNAL, SEEN, SHOWS
+from console.journal.tables import COMMANDS, JOURNAL, SHOWS
 
-LOOKUP_CHUNK = 400
-"""Ids in one IN list; far below every store's limit of bound values."""
 VERIFY_CHUNK = 1_000
 NUL = "\0"
 """PostgreSQL has no such text; SQLite has it and no show is called so."""
@@ -100,10 +97,7 @@ class _SqlWriting:
         return await self._transaction.do(lambda c: _answer(c, self._show_id, command_id))
 
     async def known(self, keys: Iterable[Key]) -> dict[Key, bytes]:
-        by_source: defaultdict[str, list[str]] = defaultdict(list)
-        for source, item in keys:
-            by_source[source].append(item)
-        return await self._transaction.do(lambda c: _known(c, self._show_id, by_source))
+        return await self._transaction.do(lambda c: seen.known(c, self._show_id, keys))
 
     async def append(self, rows: list[Recorded]) -> None:
         values = []
@@ -122,11 +116,7 @@ class _SqlWriting:
         await self._insert(COMMANDS, [{**key, "digest": answer.digest, "answer": answer.body}])
 
     async def mark_seen(self, digests: dict[Key, bytes]) -> None:
-        values = [
-            {"show_id": self._show_id, "source": source, "id": item, "digest": digest}
-            for (source, item), digest in digests.items()
-        ]
-        await self._insert(SEEN, values)
+        await self._transaction.do(lambda c: seen.mark(c, self._show_id, digests))
 
     async def commit(self) -> None:
         await self._transaction.commit()
@@ -192,21 +182,6 @@ def _answer(connection: Connection, show_id: str, command_id: str) -> Answer | N
     wanted = select(COMMANDS.c.digest, COMMANDS.c.answer)
     row = connection.execute(wanted.where(COMMANDS.c.show_id == show_id, COMMANDS.c.command_id == command_id)).first()
     return Answer(row.digest, row.answer) if row else None
-
-
-def _known(connection: Connection, show_id: str, by_source: Mapping[str, list[str]]) -> dict[Key, bytes]:
-    return {
-        (source, row.id): row.digest
-        for source, ids in by_source.items()
-        for start in range(0, len(ids), LOOKUP_CHUNK)
-        for row in connection.execute(_seen(show_id, source, ids[start : start + LOOKUP_CHUNK]))
-    }
-
-
-def _seen(show_id: str, source: str, ids: list[str]) -> Select[Any]:
-    return select(SEEN.c.id, SEEN.c.digest).where(
-        SEEN.c.show_id == show_id, SEEN.c.source == source, SEEN.c.id.in_(ids)
-    )
 
 
 def _rows(connection: Connection, show_id: str, after: int, limit: int | None) -> list[Row[Any]]:

@@ -1,5 +1,9 @@
 """The people of a show, each counted once: who saw it, came in, looked, clicked, wrote, followed, and how long they stayed."""
 
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from msgspec import Struct, field
 
 from console.core.observations import (
@@ -19,10 +23,11 @@ from console.core.observations import (
 from console.metrics.orders import Curve
 from console.metrics.readings import SLOT_MS
 
+Person = Impression | Enter | Leave | Like | Share | Follow | Comment | ProductStep
 Stamp = tuple[int, str, str]
 """(at, source, id): the earliest report decides."""
 CURVE_OF: dict[type[Observation], str] = {Enter: "entries_pv", Comment: "comments", ProductClick: "clicks"}
-SOCIAL = (Like, Comment, Share, Follow)
+SOCIAL = frozenset((Like, Comment, Share, Follow))
 
 
 class ProductSteps(Struct):
@@ -54,23 +59,19 @@ class Crowd(Struct):
     watched_longest: int = 0
     products: dict[str, ProductSteps] = field(default_factory=dict)
 
-    def take(self, seen: Impression | Enter | Leave | Like | Share | Follow | Comment | ProductStep) -> None:
-        """Fold one report."""
-        kind = type(seen).__name__
-        self.times[kind] = self.times.get(kind, 0) + 1
-        self.people.setdefault(kind, set()).add(seen.user)
-        if type(seen) in CURVE_OF:
-            curve = self.curves.setdefault(CURVE_OF[type(seen)], {})
-            curve[seen.at // SLOT_MS] = curve.get(seen.at // SLOT_MS, 0) + 1
-        if isinstance(seen, SOCIAL):
-            self.social.add(seen.user)
-        match seen:
-            case Enter():
-                self._enter(seen)
-            case Leave(watched_s=int(seconds)):
-                self._watch(seen.user, seconds)
-            case ProductStep():
-                self._step(self.products.setdefault(seen.product, ProductSteps()), seen)
+    def take(self, group: Sequence[Person]) -> None:
+        """Fold reports, all of one kind."""
+        kind = type(group[0])
+        users = [seen.user for seen in group]
+        self.times[kind.__name__] = self.times.get(kind.__name__, 0) + len(group)
+        self.people.setdefault(kind.__name__, set()).update(users)
+        if kind in SOCIAL:
+            self.social.update(users)
+        if kind in CURVE_OF:
+            self._draw(CURVE_OF[kind], group)
+        if more := _MORE.get(kind):
+            for seen in group:
+                more(self, seen)
 
     def of(self, kind: type[Observation]) -> int | None:
         """Distinct people of a kind; None when the room never reported it."""
@@ -89,12 +90,20 @@ class Crowd(Struct):
             self.before[seen.user] = (stamp, seen.follower)
             (self.strangers.discard if seen.follower else self.strangers.add)(seen.user)
 
-    def _watch(self, user: str, seconds: int) -> None:
-        self.watched[user] = self.watched.get(user, 0) + seconds
-        self.watched_total += seconds
-        self.watched_longest = max(self.watched_longest, self.watched[user])
+    def _draw(self, name: str, group: Sequence[Person]) -> None:
+        curve = self.curves.setdefault(name, {})
+        for slot, times in Counter([seen.at // SLOT_MS for seen in group]).items():
+            curve[slot] = curve.get(slot, 0) + times
 
-    def _step(self, steps: ProductSteps, seen: ProductStep) -> None:
+    def _leave(self, seen: Leave) -> None:
+        if seen.watched_s is None:
+            return
+        self.watched[seen.user] = self.watched.get(seen.user, 0) + seen.watched_s
+        self.watched_total += seen.watched_s
+        self.watched_longest = max(self.watched_longest, self.watched[seen.user])
+
+    def _step(self, seen: ProductStep) -> None:
+        steps = self.products.setdefault(seen.product, ProductSteps())
         match seen:
             case ProductView():
                 steps.views += 1
@@ -113,3 +122,13 @@ class Crowd(Struct):
         if cap_s is None or self.watched_longest <= cap_s:
             return self.watched_total
         return sum(min(seconds, cap_s) for seconds in self.watched.values())
+
+
+_MORE: dict[type[Observation], Callable[[Crowd, Any], None]] = {
+    Enter: Crowd._enter,
+    Leave: Crowd._leave,
+    ProductView: Crowd._step,
+    ProductClick: Crowd._step,
+    Cart: Crowd._step,
+}
+"""What a kind tells beside its number and its people."""

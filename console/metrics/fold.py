@@ -1,5 +1,6 @@
 """The state the numbers are worked out from, folded from observations, typed figures and the planned rows."""
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -11,6 +12,7 @@ from console.core.observations import (
     Audience,
     Cancel,
     Claim,
+    Comment,
     Enter,
     ObservationsRecorded,
     Order,
@@ -18,6 +20,7 @@ from console.core.observations import (
     Redeem,
     Refund,
     Sample,
+    by_kind,
 )
 from console.core.slice import ProductFact
 from console.metrics.crowd import Crowd
@@ -28,6 +31,8 @@ from console.scripts.events import RowAdded, RowEdited, RowRemoved, RowsImported
 from console.shelf.events import ProductListed, ProductPopped
 
 MINUTE_MS = 60_000
+Group = Sequence[Any]
+"""Observations of one kind."""
 
 
 class Minute(Struct):
@@ -71,61 +76,89 @@ def evolve(state: State, recorded: Recorded) -> None:
     state.at_ms = max(state.at_ms, recorded.at_ms)
     match recorded.event:
         case ObservationsRecorded(items=items):
-            for item in items:
-                observe(state, item)
+            observe(state, items)
         case NumbersReported() as event:
             state.readings.take(event.counters, Reading(event.as_of, True, recorded.seq, "", "", 0))
-            _age(state, "manual", event.as_of)
+            state.newest["manual"] = max(event.as_of, state.newest.get("manual", event.as_of))
         case event:
             _plan(state, event)
 
 
-def observe(state: State, item: AnyObservation) -> None:
-    """Fold one observation; the same set in any order gives the same numbers."""
-    match item:
-        case Claim() | Redeem():
-            return
-        case Audience():
-            _audience(state, item)
-        case Order() | Paid() | Cancel() | Refund():
-            state.orders.take(item)
-        case AdSpend():
-            state.ad_spend[item.channel] = state.ad_spend.get(item.channel, 0) + item.amount
-        case Sample():
-            state.readings.take(item.counters, Reading(item.at, item.manual, 0, item.source, item.id, 0))
-        case Enter(user=user):
-            state.crowd.take(item)
-            state.orders.arrive(user, state.crowd.arrivals[user][1])
-        case seen:
-            state.crowd.take(seen)
-    _age(state, feed_of(item), item.at)
+def observe(state: State, items: Iterable[AnyObservation]) -> None:
+    """Fold observations; the same set in any order gives the same numbers."""
+    for kind, group in by_kind(items).items():
+        _TAKE.get(kind, _people)(state, group)
 
 
-def feed_of(item: AnyObservation) -> str:
-    """Which feed an observation belongs to; each has an age of its own."""
-    match item:
-        case Order() | Paid() | Cancel() | Refund():
-            return "orders"
-        case Sample(manual=manual):
-            return "manual" if manual else "samples"
-        case _:
-            return FEEDS.get(type(item).__name__, "people")
+def _nothing(_state: State, _group: Group) -> None:
+    """Claims and redemptions are the offers' numbers."""
 
 
-FEEDS = {"Comment": "comments", "Audience": "audience", "AdSpend": "ads"}
+def _people(state: State, group: Group) -> None:
+    state.crowd.take(group)
+    _age(state, "people", group)
 
 
-def _audience(state: State, item: Audience) -> None:
-    minute = state.online.setdefault(item.at // MINUTE_MS, Minute())
-    minute.total += item.online
-    minute.reports += 1
-    minute.peak = max(minute.peak, item.online)
-    reading = Reading(item.at, False, 0, item.source, item.id, item.online)
-    state.online_now = max(reading, state.online_now or reading)
+def _comments(state: State, group: Group) -> None:
+    state.crowd.take(group)
+    _age(state, "comments", group)
 
 
-def _age(state: State, feed: str, at: int) -> None:
-    state.newest[feed] = max(at, state.newest.get(feed, at))
+def _entries(state: State, group: Group) -> None:
+    _people(state, group)
+    for user in {seen.user for seen in group}:
+        state.orders.arrive(user, state.crowd.arrivals[user][1])
+
+
+def _audience(state: State, group: Group) -> None:
+    for item in group:
+        minute = state.online.setdefault(item.at // MINUTE_MS, Minute())
+        minute.total += item.online
+        minute.reports += 1
+        minute.peak = max(minute.peak, item.online)
+        reading = Reading(item.at, False, 0, item.source, item.id, item.online)
+        state.online_now = max(reading, state.online_now or reading)
+    _age(state, "audience", group)
+
+
+def _orders(state: State, group: Group) -> None:
+    for report in group:
+        state.orders.take(report)
+    _age(state, "orders", group)
+
+
+def _spent(state: State, group: Group) -> None:
+    for item in group:
+        state.ad_spend[item.channel] = state.ad_spend.get(item.channel, 0) + item.amount
+    _age(state, "ads", group)
+
+
+def _samples(state: State, group: Group) -> None:
+    for item in group:
+        state.readings.take(item.counters, Reading(item.at, item.manual, 0, item.source, item.id, 0))
+        _age(state, "manual" if item.manual else "samples", (item,))
+
+
+def _age(state: State, feed: str, group: Group) -> None:
+    """Each feed has an age of its own: that of its newest item."""
+    newest = max([item.at for item in group])
+    state.newest[feed] = max(newest, state.newest.get(feed, newest))
+
+
+_TAKE: dict[type, Callable[[State, Group], None]] = {
+    Audience: _audience,
+    Enter: _entries,
+    Comment: _comments,
+    Order: _orders,
+    Paid: _orders,
+    Cancel: _orders,
+    Refund: _orders,
+    AdSpend: _spent,
+    Sample: _samples,
+    Claim: _nothing,
+    Redeem: _nothing,
+}
+"""Of every kind whose people are not all it tells."""
 
 
 def _plan(state: State, event: Event) -> None:

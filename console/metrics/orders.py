@@ -20,7 +20,7 @@ def bump(tally: dict[str, int], key: str, by: int) -> None:
         del tally[key]
 
 
-class OrderFact(Struct):
+class OrderFact(Struct, gc=False):
     """One order. Of several reports the earliest counts; of refunds reported by several sources the greatest sum."""
 
     created: Order | None = None
@@ -60,8 +60,11 @@ class OrderBook(Struct):
 
     def take(self, report: Order | Paid | Cancel | Refund) -> None:
         """Fold one report."""
-        fact = self.facts.setdefault(report.order, OrderFact())
-        self._count(fact, -1)
+        fact = self.facts.get(report.order)
+        if fact is None:
+            fact = self.facts[report.order] = OrderFact()
+        else:
+            self._count(fact, -1)
         match report:
             case Order():
                 fact.created = earlier(fact.created, report)

@@ -31,6 +31,7 @@ from console.shelf.events import PriceSet, ProductListed
 OfferState = Literal["planned", "armed", "requested", "live", "ended", "failed"]
 RUNNING = frozenset({"requested", "live"})
 ACTIVE = RUNNING | {"armed"}
+OBSERVED = frozenset({Claim, Redeem, Paid})
 
 
 class Entry(Struct, kw_only=True):
@@ -194,7 +195,8 @@ def _priced(state: State, event: PriceSet, _at_ms: int) -> None:
 
 def _observed(state: State, event: ObservationsRecorded, _at_ms: int) -> None:
     for item in event.items:
-        _observe(state, item)
+        if type(item) in OBSERVED:
+            _observe(state, item)
 
 
 def _observe(state: State, item: AnyObservation) -> None:

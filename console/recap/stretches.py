@@ -6,6 +6,7 @@ gets what their figures gained between its ends, so only what adds up; people co
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -75,8 +76,7 @@ class Cut:
         """Fold journal rows."""
         for recorded in rows:
             if isinstance(recorded.event, ObservationsRecorded):
-                for item in recorded.event.items:
-                    self._observe(item)
+                self._observe(recorded.event.items)
 
     def place(self, at: int) -> str:
         """The row that was on at an instant."""
@@ -86,10 +86,12 @@ class Cut:
         end = self.windows[index].end
         return AFTER if end is not None and at >= end else self.windows[index].row
 
-    def _observe(self, item: AnyObservation) -> None:
-        if isinstance(item, Sample):
-            item = replace(item, counters={name: n for name, n in item.counters.items() if name == "online"})
-        fold.observe(self.states[self.place(self._instant(item))], item)
+    def _observe(self, items: Iterable[AnyObservation]) -> None:
+        placed: defaultdict[str, list[AnyObservation]] = defaultdict(list)
+        for item in items:
+            placed[self.place(self._instant(item))].append(_cut(item))
+        for name, here in placed.items():
+            fold.observe(self.states[name], here)
 
     def _instant(self, item: AnyObservation) -> int:
         if not isinstance(item, Order | Paid | Cancel | Refund):
@@ -97,6 +99,13 @@ class Cut:
         fact = self._book.facts.get(item.order, OrderFact())
         report = fact.paid if isinstance(item, Paid | Refund) else fact.created
         return report.at if report else item.at
+
+
+def _cut(item: AnyObservation) -> AnyObservation:
+    """Of cumulative figures only the number of viewers belongs to an instant."""
+    if isinstance(item, Sample):
+        return replace(item, counters={name: n for name, n in item.counters.items() if name == "online"})
+    return item
 
 
 def metrics_of(cut: Cut, name: str, whole: fold.State, lasted_s: int | None, started_at: int | None) -> Metrics:

@@ -1,13 +1,14 @@
 """The shelf as it stands: what is listed, on air and open, at which price, and what orders took from it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
 from console.core.lifecycle import ShowEnded
 from console.core.messages import Event, Recorded
-from console.core.observations import AnyObservation, Cancel, ObservationsRecorded, Order, Paid, Refund
+from console.core.observations import Cancel, ObservationsRecorded, Order, Paid, Refund
 from console.core.pricing import Terms
 from console.core.slice import Leftover, ProductFact
 from console.offers.events import EVENTS as OFFER_EVENTS
@@ -30,6 +31,7 @@ from console.shelf.stock import StockBook, pieces
 FOLDS: frozenset[type[Event]] = frozenset(
     {*EVENTS, *OFFER_EVENTS, RowAdded, RowsImported, RowEdited, RowRemoved, ObservationsRecorded, ShowEnded}
 )
+ORDERS = frozenset({Order, Paid, Cancel, Refund})
 SHOWN_STRANGERS = 50
 """Products that only orders know; further ones are counted, not listed."""
 
@@ -138,7 +140,8 @@ def evolve(state: State, recorded: Recorded) -> None:
     match recorded.event:
         case ObservationsRecorded(items=items):
             for item in items:
-                _observe(state, item)
+                if type(item) in ORDERS:
+                    _observe(state, item)
         case RowAdded() | RowsImported() | RowEdited() | RowRemoved():
             _plan(state, recorded.event)
         case ShowEnded():
@@ -245,14 +248,11 @@ def _plan_row(state: State, row_id: str, products: tuple[str, ...], facts: tuple
         _know(state, fact)
 
 
-def _observe(state: State, item: AnyObservation) -> None:
-    match item:
-        case Order() | Paid():
-            state.book.take(item)
-            for line in item.lines:
-                _meet(state, line.product)
-        case Cancel() | Refund():
-            state.book.take(item)
+def _observe(state: State, item: Any) -> None:
+    state.book.take(item)
+    if isinstance(item, Order | Paid):
+        for line in item.lines:
+            _meet(state, line.product)
 
 
 def _meet(state: State, product: str) -> None:

@@ -17,7 +17,7 @@ Pieces = dict[str, dict[str, int]]
 """Product → SKU → pieces; "" is the product with all its SKUs."""
 
 
-class OrderFact(Struct):
+class OrderFact(Struct, gc=False):
     """What was reported of one order; `returned` by source."""
 
     created: Order | None = None
