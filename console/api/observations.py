@@ -7,8 +7,7 @@ from litestar.params import FromPath
 
 from console.api.answers import AnyRequest, json
 from console.desk.desk import Desk
-from console.desk.observing import record
-from console.ingest.decode import read_observations
+from console.desk.observing import read, record
 from console.limits import OBSERVATION_BODY_BYTES
 from console.web.asking import locale_of
 from console.web.i18n import Catalogues
@@ -26,8 +25,8 @@ async def observe(
     request: AnyRequest, desk: NamedDependency[Desk], catalogues: NamedDependency[Catalogues], show_id: FromPath[str]
 ) -> Response[bytes]:
     """A JSON array, `{items: []}` or NDJSON."""
-    read = read_observations(await request.body(), desk.clock.now_ms())
-    received = await record(desk, show_id, read, actor_of(request), catalogues[locale_of(request)])
+    taken = await read(desk, await request.body())
+    received = await record(desk, show_id, taken, actor_of(request), catalogues[locale_of(request)])
     return json(msgspec.json.encode(received), 202)
 
 

@@ -5,16 +5,15 @@ before the lists are searched, and what was found is told as a span of the text 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import ahocorasick
 from msgspec import Struct
 
-from console.comments.lookalikes import LEET, LOOKALIKES
+from console.comments.lookalikes import LEET
 from console.comments.questions import asks
+from console.comments.reading import HIDDEN, JOINER, SPACE, Reading, letters_of, read
 from console.core.messages import N_
 from console.core.observations import Hold
 
@@ -22,12 +21,6 @@ TEXT_LIMIT = 4_000
 ALLOW = "allow"
 """The category whose entries excuse what is found inside them: `傻瓜相机` excuses `傻瓜`."""
 
-NOTHING, HIDDEN, JOINER, SPACE, SENTENCE = range(5)
-"""What stood between two characters, in order of how much it separates them."""
-
-_SENTENCE_MARKS = frozenset(".,;:!?。，、；：！？…\n\r")
-_WORD_BREAKS = frozenset("'’‘`/\\|()[]{}<>\"“”《》【】（）")
-_HIDDEN_CATEGORIES = frozenset({"Mn", "Me", "Mc", "Cf", "Cc", "Cs", "Co", "Cn"})
 _LOOSE = re.compile(r"(?i)[a-z][@$013457]|[@$013457][a-z]|([a-z])\1\1")
 
 _LINK = (
@@ -68,14 +61,6 @@ class Verdict(Struct, frozen=True):
 
     hold: Hold | None
     question: bool
-
-
-class Reading(Struct, frozen=True):
-    """Letters and digits of a text; `at[i]` is where letter i stands in it, `gaps[i]` what stood before letter i."""
-
-    letters: str
-    at: list[int]
-    gaps: list[int]
 
 
 class Entry(Struct, frozen=True):
@@ -123,6 +108,10 @@ class Words:
         """See `judge`."""
         return judge(text, self)
 
+    def touch(self, letters: str) -> bool:
+        """Whether any listed word is in `letters` at all, whatever stands beside or inside it."""
+        return self._automaton is not None and next(self._automaton.iter(letters), None) is not None
+
     def listed(self, reading: Reading) -> Iterator[tuple[int, int, Entry]]:
         """(first letter, letter after the last, entry) of every listed word that stands in `reading`."""
         if self._automaton is None:
@@ -139,9 +128,24 @@ def judge(text: str, words: Words) -> Verdict:
     Never raises, whatever the text; its cost is bounded by TEXT_LIMIT characters.
     """
     text = text[:TEXT_LIMIT]
+    return Verdict(_hold(text, words) if _suspicious(text, words) else None, asks(text))
+
+
+def _suspicious(text: str, words: Words) -> bool:
+    """False for what cannot hit: most comments, for which the way back from letters to places need not be kept."""
+    letters = letters_of(text)
+    return (
+        words.touch(letters)
+        or _LOOSE.search(text) is not None
+        or any(rule.pattern.search(letters if rule.squeezed else text) for rule in words.patterns)
+    )
+
+
+def _hold(text: str, words: Words) -> Hold | None:
     reading = read(text)
-    found = [*_plain_hits(reading, words), *_loose_hits(text, words), *_pattern_hits(text, reading, words)]
-    return Verdict(_first_serious(found), asks(text))
+    return _first_serious(
+        [*_plain_hits(reading, words), *_loose_hits(text, words), *_pattern_hits(text, reading, words)]
+    )
 
 
 def _first_serious(found: Sequence[Hit]) -> Hold | None:
@@ -178,40 +182,6 @@ def _pattern_hits(text: str, reading: Reading, words: Words) -> Iterator[Hit]:
                 yield _hit(reading, *found.span(), rule.category, rule.rule)
             else:
                 yield Hit(found.start(), -found.end(), rule.category, rule.rule)
-
-
-def read(text: str) -> Reading:
-    """Undo full width, accents, look-alikes and case, leave out all that is no letter or digit, keep the way back."""
-    letters: list[str] = []
-    at: list[int] = []
-    gaps: list[int] = []
-    gap = NOTHING
-    for index, char in enumerate(text):
-        spelled, separates = _spelled(char)
-        if not spelled:
-            gap = max(gap, separates)
-        for letter in spelled:
-            letters.append(letter)
-            at.append(index)
-            gaps.append(gap)
-            gap = NOTHING
-    return Reading("".join(letters), at, gaps)
-
-
-@lru_cache(maxsize=16_384)
-def _spelled(char: str) -> tuple[str, int]:
-    """The letters `char` stands for, or none and how much it separates its neighbours."""
-    plain = LOOKALIKES.get(char) or unicodedata.normalize("NFKD", char).casefold()
-    letters = "".join(meant for c in plain if (meant := LOOKALIKES.get(c, c)).isalnum())
-    return letters, NOTHING if letters else _separation(char)
-
-
-def _separation(char: str) -> int:
-    if char in _SENTENCE_MARKS:
-        return SENTENCE
-    if char.isspace() or char in _WORD_BREAKS:
-        return SPACE
-    return HIDDEN if unicodedata.category(char) in _HIDDEN_CATEGORIES else JOINER
 
 
 def _breaks(word: str) -> frozenset[int]:

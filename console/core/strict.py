@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any, Never, TypeVar, overload
 
 import msgspec
+from msgspec import Struct
 
 from console.core.messages import N_
 
@@ -17,8 +18,11 @@ T = TypeVar("T")
 MAX_INTEGER = 10**15
 """No count, amount or instant in milliseconds of this program is larger."""
 MAX_DEPTH = 64
+MAX_VALUES = 200_000
+"""Parsing takes time by the value, not by the byte: what holds more is refused before it is parsed."""
 
 _BRACKETS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_TEXT = bytes(set(range(256)) - set(b'[{]},"'))
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
 
 
@@ -35,20 +39,51 @@ class ContentError(StrictError):
     """Sound JSON with content that no message may have; in a batch only the item that holds it is lost."""
 
 
+class Examined(Struct, frozen=True):
+    """A text that may be parsed in bounded time. `escaped`: something in it stands for a NUL or half a character."""
+
+    text: str
+    escaped: bool
+
+
 def loads(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     """The value of a UTF-8 JSON document made of objects, arrays, texts, whole numbers, booleans and null.
 
     Raises StrictError, and nothing else, for any other bytes; ContentError when the syntax is sound.
     """
-    text = _text(raw)
-    unescaped = raw.replace(rb"\\", b"")
-    _check_depth(unescaped, max_depth)
-    if rb"\u0000" in unescaped:
+    examined = examine(raw, max_depth=max_depth)
+    if examined.escaped and rb"\u0000" in _unescaped(raw):
         raise ContentError("The text contains a NUL character; remove it.")
-    value = _parse(text)
-    if rb"\ud" in unescaped or rb"\uD" in unescaped:
+    value = _parse(examined.text)
+    if examined.escaped:
         _check_surrogates(value)
     return value
+
+
+def examine(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Examined:
+    """What can be told without parsing. Raises StrictError for what would take a parser too long or too deep."""
+    text = _text(raw)
+    unescaped = _unescaped(raw)
+    unquoted = unescaped.replace(rb"\"", b"")
+    if unquoted.count(b'"') > 4 * MAX_VALUES:
+        raise _too_many()
+    outside = _outside(unquoted)
+    _check_number(outside)
+    _check_depth(outside, max_depth)
+    return Examined(text, any(escape in unescaped for escape in (rb"\u0000", rb"\ud", rb"\uD")))
+
+
+def value_at(text: str, start: int) -> tuple[Any, int]:
+    """The value that begins at `start` of an examined text, and where it ends. Raises as `loads`."""
+    try:
+        return _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise no_json(error) from None
+
+
+def no_json(error: json.JSONDecodeError) -> StrictError:
+    """What the parser found, in our words."""
+    return StrictError("This is not JSON: line {line}, column {column}.", line=error.lineno, column=error.colno)
 
 
 @overload
@@ -85,9 +120,27 @@ def _text(raw: bytes) -> str:
         raise StrictError("The text is not valid UTF-8 at byte {offset}.", offset=error.start) from None
 
 
-def _check_depth(unescaped: bytes, max_depth: int) -> None:
+def _unescaped(raw: bytes) -> bytes:
+    """Without escaped backslashes: what follows a backslash in it is escaped."""
+    return raw.replace(rb"\\", b"")
+
+
+def _outside(unquoted: bytes) -> bytes:
+    """Brackets and commas outside texts. An empty text goes first, which leaves few to cut at: most hold none of them."""
+    return b"".join(unquoted.translate(None, _TEXT).replace(b'""', b"").split(b'"')[::2])
+
+
+def _check_number(outside: bytes) -> None:
+    if outside.count(b",") + outside.count(b"[") + outside.count(b"{") > MAX_VALUES:
+        raise _too_many()
+
+
+def _too_many() -> StrictError:
+    return StrictError("The JSON holds more than {limit} values; send it in parts.", limit=MAX_VALUES)
+
+
+def _check_depth(outside: bytes, max_depth: int) -> None:
     """Count brackets outside texts, so that neither parser nor converter ever recurses far."""
-    outside = b"".join(unescaped.replace(rb"\"", b"").split(b'"')[::2])
     steps = array("b", outside.translate(_BRACKETS, _NO_BRACKETS))
     if max(accumulate(steps), default=0) > max_depth:
         raise StrictError("The JSON is nested deeper than {limit} levels.", limit=max_depth)
@@ -97,9 +150,7 @@ def _parse(text: str) -> Any:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise StrictError(
-            "This is not JSON: line {line}, column {column}.", line=error.lineno, column=error.colno
-        ) from None
+        raise no_json(error) from None
 
 
 def _check_surrogates(value: Any) -> None:

@@ -1,18 +1,23 @@
 """The ingest door behind every transport: what was read goes to the gate, and every item is answered for."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from console.core.messages import N_, Actor, Rejection
-from console.core.observations import AnyObservation, ObservationsRecorded
+from console.core.observations import AnyObservation, Comment, ObservationsRecorded, Order, Paid, Refund
 from console.desk.desk import Desk
 from console.ingest.commands import RecordObservations
 from console.ingest.decode import Received as Read
+from console.ingest.decode import joined, read_in_slices
 from console.lines import Accepted
 
 OTHER_CONTENT = N_("This source and id came before with other content; give every observation its own id.")
+PIECE_WEIGHT = 20_000
+"""Characters in one transaction, which take some ten milliseconds."""
+LINE_WEIGHT = 20
 Translate = Callable[..., str]
 Placed = tuple[int, AnyObservation]
 """An observation with its index in the call."""
@@ -34,11 +39,17 @@ class NotObservedError(Exception):
         self.rejection = rejection
 
 
-async def record(desk: Desk, show_id: str, read: Read, actor: Actor, translate: Translate) -> Received:
-    """Raises NotObservedError, and what Gate.submit raises; what was taken until then counts, and a retry says so.
+async def read(desk: Desk, body: bytes) -> Read:
+    """As decode.read_observations, with the loop free between two slices. Raises StrictError."""
+    slices = []
+    for part in read_in_slices(body, desk.clock.now_ms()):
+        slices.append(part)
+        await asyncio.sleep(0)
+    return joined(slices)
 
-    In pieces, so that the presses of the desk never wait for all of a large call.
-    """
+
+async def record(desk: Desk, show_id: str, read: Read, actor: Actor, translate: Translate) -> Received:
+    """Raises NotObservedError, and what Gate.submit raises; what was taken until then counts, and a retry says so."""
     rejected = [{"index": item.index, "why": translate(item.why, **item.params)} for item in read.rejected]
     kept = duplicates = 0
     for piece in _pieces(read.items):
@@ -49,10 +60,22 @@ async def record(desk: Desk, show_id: str, read: Read, actor: Actor, translate: 
     return Received(kept, duplicates, sorted(rejected, key=lambda item: item["index"]))
 
 
-def _pieces(items: Sequence[Placed]) -> list[Sequence[Placed]]:
-    """At least one, for a show must answer also to an empty call."""
-    size = ObservationsRecorded.BATCH_LIMIT
-    return [items[start : start + size] for start in range(0, max(1, len(items)), size)]
+def _pieces(items: Sequence[Placed]) -> Iterator[Sequence[Placed]]:
+    """At least one, for a show must answer also to an empty call. Each is so light that a press can wait for it."""
+    start = weight = 0
+    for index, (_, item) in enumerate(items):
+        weight += _weight(item)
+        if index > start and (index - start >= ObservationsRecorded.BATCH_LIMIT or weight > PIECE_WEIGHT):
+            yield items[start:index]
+            start, weight = index, _weight(item)
+    yield items[start:]
+
+
+def _weight(item: AnyObservation) -> int:
+    """What judging and folding it costs, in characters of a comment."""
+    if isinstance(item, Comment):
+        return len(item.text)
+    return LINE_WEIGHT * len(item.lines) if isinstance(item, Order | Paid | Refund) else 0
 
 
 async def _submitted(desk: Desk, show_id: str, actor: Actor, items: tuple[AnyObservation, ...]) -> Accepted:

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
 
 from console.core.observations import AnyObservation
-from console.core.strict import ContentError, StrictError, convert, loads
+from console.core.strict import ContentError, StrictError, convert, examine, loads, no_json, value_at
 from console.core.time import from_wire
 from console.limits import OBSERVATIONS_A_CALL
 
@@ -17,6 +18,13 @@ AHEAD_LIMIT_MS = 60_000
 
 NOT_FROM_THE_WIRE = frozenset({"simulated", "hold", "question", "manual"})
 """Fields that only this program sets: a verdict or a mark that a stranger wrote would be worth nothing."""
+
+
+SLICE_ITEMS = 250
+SLICE_CHARS = 100_000
+"""What is read in a few milliseconds."""
+Placed = tuple[Any, int]
+"""A loaded item and where it ends in the body."""
 
 
 class Rejected(Struct, frozen=True):
@@ -39,10 +47,41 @@ def read_observations(raw: bytes, now_ms: int) -> Received:
 
     Raises StrictError when the body as a whole cannot be understood or holds more than OBSERVATIONS_A_CALL items.
     """
-    values = _values(raw)
+    return joined(read_in_slices(raw, now_ms))
+
+
+def read_in_slices(raw: bytes, now_ms: int) -> Iterator[Received]:
+    """As `read_observations`, so many at a time that a caller can do something else in between."""
+    index = 0
+    for values in _slices(_values(raw)):
+        yield _checked(values, index, now_ms)
+        index += len(values)
+        if index > OBSERVATIONS_A_CALL:
+            raise StrictError(
+                "A batch holds at most {limit} observations; send them in parts.", limit=OBSERVATIONS_A_CALL
+            )
+
+
+def joined(slices: Iterable[Received]) -> Received:
+    """All slices of one body as one."""
+    parts = list(slices)
+    items = chain.from_iterable(part.items for part in parts)
+    return Received(tuple(items), tuple(chain.from_iterable(part.rejected for part in parts)))
+
+
+def _checked(values: Sequence[Any], first: int, now_ms: int) -> Received:
+    """Mostly all are good, and converting them together takes a third of the time."""
+    try:
+        good = convert([_plain(value, now_ms) for value in values], _OBSERVATIONS)
+    except StrictError:
+        return _checked_one_by_one(values, first, now_ms)
+    return Received(tuple(enumerate(good, first)), ())
+
+
+def _checked_one_by_one(values: Sequence[Any], first: int, now_ms: int) -> Received:
     good: list[tuple[int, AnyObservation]] = []
     rejected: list[Rejected] = []
-    for index, value in enumerate(values):
+    for index, value in enumerate(values, first):
         try:
             good.append((index, observation(value, now_ms)))
         except StrictError as error:
@@ -52,14 +91,21 @@ def read_observations(raw: bytes, now_ms: int) -> Received:
 
 def observation(value: Any, now_ms: int) -> AnyObservation:
     """One loaded item as an observation, `at` in epoch ms. Raises StrictError saying which field is wrong."""
+    found: AnyObservation = convert(_plain(value, now_ms), AnyObservation)
+    return found
+
+
+def _plain(value: Any, now_ms: int) -> dict[str, Any]:
     if isinstance(value, StrictError):
         raise value
     if not isinstance(value, dict):
         raise StrictError("An observation is an object with kind, source, id and at.")
-    if foreign := sorted(NOT_FROM_THE_WIRE & value.keys()):
-        raise StrictError("The field {place} is not known here.", place=foreign[0])
-    found: AnyObservation = convert(value | _instant(value, now_ms), AnyObservation)
-    return found
+    if not NOT_FROM_THE_WIRE.isdisjoint(value):
+        raise StrictError("The field {place} is not known here.", place=min(NOT_FROM_THE_WIRE & value.keys()))
+    at = value.get("at")
+    if type(at) is int and 0 <= at <= now_ms:
+        return value
+    return value | _instant(value, now_ms)
 
 
 def _instant(value: dict[str, Any], now_ms: int) -> dict[str, int]:
@@ -75,62 +121,83 @@ def _instant(value: dict[str, Any], now_ms: int) -> dict[str, int]:
     return {"at": at_ms}
 
 
-def _values(raw: bytes) -> list[Any]:
+def _slices(values: Iterator[Placed]) -> Iterator[list[Any]]:
+    """Cut after so many items or characters, never empty."""
+    taken: list[Any] = []
+    since = 0
+    for value, end in values:
+        taken.append(value)
+        if len(taken) >= SLICE_ITEMS or end - since > SLICE_CHARS:
+            yield taken
+            taken, since = [], end
+    if taken:
+        yield taken
+
+
+def _values(raw: bytes) -> Iterator[Placed]:
     """Loaded items; one that cannot be loaded stands as its StrictError."""
     opening = _LIST.match(raw)
-    values = _listed(raw, opening) if opening else _lines(raw)
-    if len(values) > OBSERVATIONS_A_CALL:
-        raise _too_many()
-    return values
+    return _listed(raw, bool(opening["items"])) if opening else _lines(raw)
 
 
-def _listed(raw: bytes, opening: re.Match[bytes]) -> list[Any]:
-    try:
-        value = loads(raw)
-    except ContentError as whole:
-        return list(_one_by_one(raw.decode(), opening.end(), bool(opening["items"]), whole))
-    items = value.get("items") if isinstance(value, dict) and len(value) == 1 else value
-    if not isinstance(items, list):
-        raise StrictError("Send a JSON array, an object with items alone, or one JSON object a line.")
-    return items
-
-
-def _one_by_one(text: str, at: int, wrapped: bool, whole: StrictError) -> Iterator[Any]:
-    """Cut the list into its items, so that the one with refused content is the only one lost."""
-    more = True
+def _listed(raw: bytes, wrapped: bool) -> Iterator[Placed]:
+    """Item after item, so that one with refused content is the only one lost."""
+    examined = examine(raw)
+    text = examined.text
+    at = _past_space(text, text.index("[") + 1)
+    more = text[at : at + 1] != "]"
+    at += not more
     while more:
-        start = _past_space(text, at)
-        end = _extent(text, start, whole)
-        yield _attempt(text[start:end].encode())
+        value, end = _item(text, at, examined.escaped)
+        yield value, end
         after = _NEXT.match(text, end)
         if not after:
-            raise whole
+            raise _unexpected(text, end)
         more, at = after[1] == ",", after.end()
-    if text[at:].strip() != ("}" if wrapped else ""):
-        raise whole
+    if text[at:].strip(_JSON_SPACE) != ("}" if wrapped else ""):
+        raise StrictError("Send a JSON array, an object with items alone, or one JSON object a line.")
+
+
+def _item(text: str, start: int, escaped: bool) -> Placed:
+    try:
+        value, end = value_at(text, start)
+    except ContentError as error:
+        return error, _extent(text, start)
+    return (_attempt(text[start:end].encode()) if escaped else value), end
+
+
+def _unexpected(text: str, at: int) -> StrictError:
+    return no_json(json.JSONDecodeError("", text, _past_space(text, at)))
 
 
 def _past_space(text: str, at: int) -> int:
-    while text[at : at + 1] in _JSON_SPACE:
+    while text[at : at + 1] and text[at] in _JSON_SPACE:
         at += 1
     return at
 
 
-def _extent(text: str, start: int, whole: StrictError) -> int:
+def _extent(text: str, start: int) -> int:
     try:
         return _LENIENT.raw_decode(text, start)[1]
-    except json.JSONDecodeError:
-        raise whole from None
+    except json.JSONDecodeError as error:
+        raise no_json(error) from None
 
 
-def _lines(raw: bytes) -> list[Any]:
+def _lines(raw: bytes) -> Iterator[Placed]:
+    """One object a line, or one alone over several lines; a body of which no line is JSON is refused whole."""
     lines = [line for line in raw.split(b"\n") if line.strip()]
-    if len(lines) > OBSERVATIONS_A_CALL:
-        raise _too_many()
-    values = [_attempt(line) for line in lines]
-    if all(isinstance(value, StrictError) and not isinstance(value, ContentError) for value in values):
-        return [loads(raw)]
-    return values
+    if not any(_is_json(line) for line in lines[: OBSERVATIONS_A_CALL + 1]):
+        lines = [raw]
+        loads(raw)
+    end = 0
+    for line in lines:
+        end += len(line)
+        yield _attempt(line), end
+
+
+def _is_json(raw: bytes) -> bool:
+    value = _attempt(raw)
+    return isinstance(value, ContentError) or not isinstance(value, StrictError)
 
 
 def _attempt(raw: bytes) -> Any:
@@ -140,11 +207,8 @@ def _attempt(raw: bytes) -> Any:
         return error
 
 
-def _too_many() -> StrictError:
-    return StrictError("A batch holds at most {limit} observations; send them in parts.", limit=OBSERVATIONS_A_CALL)
-
-
 _LIST = re.compile(rb'\s*(?P<items>\{\s*"items"\s*:\s*)?\[')
-_JSON_SPACE = frozenset(" \t\r\n")
-_NEXT = re.compile(r"\s*([,\]])")
+_JSON_SPACE = " \t\r\n"
+_NEXT = re.compile(r"[ \t\r\n]*([,\]])[ \t\r\n]*")
 _LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)
+_OBSERVATIONS = list[AnyObservation]

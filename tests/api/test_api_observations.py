@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from console.core.messages import SYSTEM
-from console.core.observations import Comment
-from console.desk.observing import record
-from console.ingest.decode import Received
+from console.core.observations import AnyObservation, Comment, Line, Order
+from console.desk.observing import Received, record
+from console.ingest.decode import Received as Read
 from console.lines import Accepted
 from tests.api.conftest import LiveShow, comment
 
@@ -83,7 +83,8 @@ def test_five_thousand_are_taken_and_one_more_is_not(live: LiveShow) -> None:
     assert sum(len(row["items"]) for row in rows) == 5_000
 
 
-def test_a_large_call_is_handed_on_in_pieces_so_that_presses_come_between() -> None:
+def handed_on(*observations: AnyObservation) -> tuple[list[int], Received]:
+    """How many items each piece had, and what the caller is told."""
     sizes = []
 
     async def submit(_show: str, command: Any, _actor: Any) -> Accepted:
@@ -92,14 +93,36 @@ def test_a_large_call_is_handed_on_in_pieces_so_that_presses_come_between() -> N
 
     gate, now = SimpleNamespace(submit=submit), lambda: 0
     desk: Any = SimpleNamespace(gate=gate, ids=SimpleNamespace(uuid=str), clock=SimpleNamespace(now_ms=now))
-    items = tuple((2 * n, Comment(source="s", id=str(n), at=0, user="u", text="x")) for n in range(1_001))
+    items = tuple((2 * n, item) for n, item in enumerate(observations))
 
     async def answer() -> Any:
-        return await record(desk, "s_1", Received(items, ()), SYSTEM, str.format)
+        return await record(desk, "s_1", Read(items, ()), SYSTEM, str.format)
 
     told = asyncio.run(answer())
+    return sizes, told
+
+
+def said(text: str) -> Comment:
+    return Comment(source="s", id="1", at=0, user="u", text=text)
+
+
+def ordered(lines: int) -> Order:
+    return Order(source="s", id="1", at=0, user="u", order="o", lines=(Line(product="p", qty=1, amount=1),) * lines)
+
+
+def test_a_large_call_is_handed_on_in_pieces_so_that_presses_come_between() -> None:
+    sizes, told = handed_on(*[said("x")] * 1_001)
     assert sizes == [500, 500, 1]
     assert (told.accepted, told.duplicates, [item["index"] for item in told.rejected]) == (996, 3, [2, 1_002])
+
+
+@pytest.mark.parametrize(
+    ("heavy", "sizes"),
+    [([said("长" * 4_000)] * 12, [5, 5, 2]), ([ordered(1_000)] * 3, [1, 1, 1]), ([ordered(1)] * 600, [500, 100])],
+    ids=["long comments", "long orders", "short orders"],
+)
+def test_what_takes_long_is_handed_on_in_smaller_pieces(heavy: list[AnyObservation], sizes: list[int]) -> None:
+    assert handed_on(*heavy)[0] == sizes
 
 
 def test_numbers_come_from_events(live: LiveShow) -> None:

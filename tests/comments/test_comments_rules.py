@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patience import patience
 
+from console.comments import rules
 from console.comments.questions import asks
+from console.comments.reading import letters_of, read
 from console.comments.rules import TEXT_LIMIT, Words, judge
 from console.comments.words import own_entries, own_words
 
@@ -263,6 +265,21 @@ def test_any_text_is_judged_alike_each_time_and_the_span_is_inside_it(text):
         assert piece
         again = WORDS.judge(piece).hold
         assert again is not None
+
+
+@settings(max_examples=400, deadline=None)
+@given(ODD)
+def test_what_is_not_worth_a_second_look_would_not_have_been_held(text):
+    assert letters_of(text) == read(text).letters
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules, "_suspicious", lambda _text, _words: True)
+        looked_twice = judge(text, WORDS)
+    assert judge(text, WORDS) == looked_twice
+
+
+def test_control_a_word_that_draws_no_second_look_is_let_through(monkeypatch):
+    monkeypatch.setattr(rules, "letters_of", lambda text: text)
+    assert found("ｆｕｃｋ") is None
 
 
 @settings(max_examples=200, deadline=None)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from console.core.strict import MAX_INTEGER, StrictError, decode, loads, shorten
+from console.core.strict import MAX_INTEGER, MAX_VALUES, StrictError, decode, loads, shorten
 
 WHOLE = st.recursive(
     st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | st.text().filter(lambda s: "\0" not in s),
@@ -66,6 +66,9 @@ def test_what_is_plain_comes_through_unchanged(value: object, ascii_only: bool) 
         (b"[" * 65 + b"]" * 65, "nested deeper than 64 levels"),
         (b"[" * 5_000, "nested deeper"),
         (b'{"a":' * 100_000, "nested deeper"),
+        (b"[" + b"1," * MAX_VALUES + b"1]", "holds more than 200000 values"),
+        (b"[" + b"[]," * MAX_VALUES + b"1]", "holds more than 200000 values"),
+        (b'"' * (4 * MAX_VALUES + 1), "holds more than 200000 values"),
     ],
 )
 def test_everything_else_is_refused_with_its_reason(raw: bytes, says: str) -> None:
@@ -84,6 +87,8 @@ def test_everything_else_is_refused_with_its_reason(raw: bytes, says: str) -> No
         (b'"\\\\u0000"', "\\u0000"),
         (b'"\\\\ud800"', "\\ud800"),
         (b'"\\ud83d\\ude00"', "😀"),
+        (b'"' + b"," * (MAX_VALUES + 1) + b'"', None),
+        (b'"' + b'\\"' * (4 * MAX_VALUES) + b'"', None),
         (b"1000000000000000", MAX_INTEGER),
         (b" \n[0, -0]\n", [0, 0]),
         (b'{"a":1,"A":2}', {"a": 1, "A": 2}),
