@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InternalError, OperationalError
 
+from console.journal.checkpoints import Checkpoints
 from console.journal.driver import StoreUnavailableError, Transaction
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Sqlite:
         self._engine = _engine(url)
         self._turn = asyncio.Lock()
         self._watch: sqlite3.Connection | None = None
+        self._checkpoints = Checkpoints(str(self._engine.url.database))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
@@ -44,6 +46,7 @@ class Sqlite:
                 await _begin(connection, deadline)
                 async with self._transaction(connection) as transaction:
                     yield transaction
+                self._checkpoints.committed()
 
     @asynccontextmanager
     async def _transaction(self, connection: Connection) -> AsyncIterator[Transaction]:
@@ -93,6 +96,8 @@ class Sqlite:
         if self._watch is not None:
             self._watch.close()
             self._watch = None
+        self._checkpoints.close()
+        self._checkpoints = Checkpoints(str(self._engine.url.database))
         self._engine.dispose()
 
 
@@ -120,6 +125,7 @@ def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     _to_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA wal_autocheckpoint=0")
     connection.execute("PRAGMA foreign_keys=ON")
 
 
