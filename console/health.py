@@ -7,6 +7,7 @@ disk refuses only what is committed, a locked show only its own commands – is 
 import asyncio
 import logging
 from collections.abc import Callable
+from math import inf
 
 from console.journal.database import Database, StoreUnavailableError
 from console.journal.port import Journal, UnknownShowError
@@ -16,6 +17,9 @@ from console.shop.shop import Shop
 LOOK_EVERY_S = 0.5
 PATIENCE_S = 1.5
 """A look that takes longer is bad news already: screens are told within two seconds."""
+
+QUIET_S = 2.0
+"""Without a refusal for so long: a disk that is nearly full takes one thing and refuses the next."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +39,7 @@ class Health:
         self._listeners: list[Listener] = []
         self._told: Degraded = ()
         self._unstored: set[str] = set()
-        self._refusals = 0
+        self._refused_at_s = -inf
         self.store: str | None = None
 
     @property
@@ -54,7 +58,7 @@ class Health:
 
     def unstored(self, show_id: str, reason: str) -> None:
         """Something of this show was refused because it could not be stored."""
-        self._refusals += 1
+        self._refused_at_s = _now_s()
         self._unstored.add(show_id)
         self._found(reason)
 
@@ -66,7 +70,6 @@ class Health:
 
     async def look(self) -> None:
         """Find out how the store is, saying so on the way when that takes long."""
-        refusals = self._refusals
         looking = asyncio.create_task(self._reason())
         try:
             done, _ = await asyncio.wait({looking}, timeout=PATIENCE_S)
@@ -75,8 +78,10 @@ class Health:
             reason = await looking
         finally:
             looking.cancel()
-        if reason or refusals == self._refusals:
+        if reason or _now_s() - self._refused_at_s >= QUIET_S:
             self._found(reason)
+        else:
+            self._tell()
 
     async def _reason(self) -> str | None:
         try:
@@ -111,3 +116,7 @@ class Health:
             self._told = self.degraded
             for listener in self._listeners:
                 listener(self._told)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -10,6 +10,7 @@ from console.core.messages import Recorded
 from console.core.show import Show
 from console.core.slice import Slice
 from console.journal.codec import NewerRowError
+from console.journal.driver import StoreUnavailableError
 from console.journal.port import Journal, ShowRow, UnknownShowError
 
 PAGE_ROWS = 2_000
@@ -45,6 +46,8 @@ class Shows:
         self._idle: dict[str, int] = {}
         """Sweeps since each was last asked for."""
         self._known: dict[str, None] = {}
+        self._lost: dict[str, int] = {}
+        """How far folds were when they were dropped in the middle of a write."""
         self._newer: dict[str, NewerRowError] = {}
         """Shows a newer program has written to: nothing folded here is right until that program runs here."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -71,8 +74,12 @@ class Shows:
 
     async def get(self, show_id: str) -> Show:
         """The show with nothing in it that is not committed, until the caller next awaits. Raises UnknownShowError."""
-        async with self._lock(show_id):
-            return self._used(await self._folded(show_id))
+        while True:
+            async with self._lock(show_id):
+                show = self._used(await self._folded(show_id))
+                if show_id not in self._lost:
+                    return show
+            await self.announce(show, [])
 
     async def fresh(self, show_id: str) -> Show:
         """As `get`, with everything any process had committed when this was called."""
@@ -84,10 +91,13 @@ class Shows:
     async def alone(self, show_id: str) -> AsyncIterator[Show]:
         """The show, to move ahead of its commit while all others wait. An error forgets the fold, to be read anew."""
         async with self._lock(show_id):
+            show = self._used(await self._folded(show_id))
+            before = show.seq
             try:
-                yield self._used(await self._folded(show_id))
+                yield show
             except BaseException:
                 self._held.pop(show_id, None)
+                self._lost.setdefault(show_id, before)
                 raise
 
     @asynccontextmanager
@@ -123,6 +133,7 @@ class Shows:
 
     async def announce(self, show: Show, rows: list[Recorded]) -> None:
         """Tell every listener; one that fails keeps nobody else from hearing it."""
+        rows = await self._mended(show, rows)
         for listener in self._listeners:
             try:
                 await listener(show, rows)
@@ -155,6 +166,21 @@ class Shows:
         self._held.pop(show_id, None)
         self._idle.pop(show_id, None)
         self._known.pop(show_id, None)
+        self._lost.pop(show_id, None)
+
+    async def _mended(self, show: Show, rows: list[Recorded]) -> list[Recorded]:
+        """A fold that was dropped may come back further than it was: its commit was made, only the word of it was lost.
+
+        Those rows are told like all others, or every screen would have to be sent whole.
+        """
+        since = self._lost.pop(show.id, show.seq)
+        missing = (rows[0].seq - 1 if rows else show.seq) - since
+        if not 0 < missing <= PAGE_ROWS:
+            return rows
+        try:
+            return [*await self._journal.read(show.id, since, missing), *rows]
+        except StoreUnavailableError:
+            return rows
 
     async def _step(self, show_id: str) -> bool:
         """One page; whether there may be another. A fold that was dropped is announced without rows."""
@@ -164,7 +190,7 @@ class Shows:
             rows = await self._page(show_id, show.seq) if held else []
             for row in rows:
                 show.evolve(row)
-        if rows or not held:
+        if rows or not held or show_id in self._lost:
             await self.announce(show, rows)
         return len(rows) == PAGE_ROWS
 

@@ -16,6 +16,7 @@ import httpx
 import msgspec
 from click.testing import CliRunner, Result
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from console.cli import main
 from console.cli.shell import run_with_desk
@@ -109,9 +110,14 @@ class Client:
         return dict((await self.http.get("/ready", headers={"Accept": "application/json"})).json())
 
     @contextlib.asynccontextmanager
-    async def stream(self, show_id: str) -> AsyncIterator["Screen"]:
-        address = f"{self.url.replace('http', 'ws')}/api/v1/shows/{show_id}/stream"
-        async with connect(address, additional_headers=self._headers) as socket:
+    async def stream(self, show_id: str, *, after: "Screen | None" = None, by: str = "") -> AsyncIterator["Screen"]:
+        """A screen that reads all it is told. `after` goes on where that one was, `by` goes another way to the node."""
+        address = (
+            f"{(by or self.url).replace('http', 'ws')}/api/v1/shows/{show_id}/stream{after.place if after else ''}"
+        )
+        async with connect(
+            address, additional_headers=self._headers, max_size=None, proxy=None, close_timeout=2
+        ) as socket:
             screen = Screen()
             reading = asyncio.create_task(screen.read(socket))
             await until(lambda: screen.began is not None)
@@ -120,21 +126,41 @@ class Client:
 
 
 class Screen:
-    """Every row a stream has told, in order, with the moment it came."""
+    """Every row a stream has told, in order, with the moment it came; and every heartbeat with what it said."""
 
     def __init__(self) -> None:
-        self.began: int | None = None
+        self.hellos: list[tuple[int, bool]] = []
+        self.closed = False
+        self.place = ""
         self.rows: list[tuple[int, str]] = []
         self.came_s: dict[int, float] = {}
+        self.beats: list[tuple[float, tuple[str, ...]]] = []
 
     async def read(self, socket: Any) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await self._read(socket)
+        self.closed = True
+
+    async def _read(self, socket: Any) -> None:
         async for text in socket:
             frame = msgspec.json.decode(text)
+            self.place = f"?epoch={frame['epoch']}&seq={frame['seq']}"
             if frame["kind"] == "hello":
-                self.began = frame["seq"]
+                self.hellos.append((frame["seq"], frame["resumed"]))
+            elif frame["kind"] == "heartbeat":
+                self.beats.append((time.monotonic(), tuple(frame["degraded"])))
             elif frame["kind"] == "events":
                 self.rows += [(item["seq"], item["type"]) for item in frame["items"]]
                 self.came_s |= {item["seq"]: time.monotonic() for item in frame["items"]}
+
+    @property
+    def began(self) -> int | None:
+        """Where the first hello was; a second one is a screen that was sent whole."""
+        return self.hellos[0][0] if self.hellos else None
+
+    @property
+    def resumed(self) -> bool:
+        return bool(self.hellos) and self.hellos[0][1]
 
     @property
     def seqs(self) -> list[int]:

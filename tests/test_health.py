@@ -61,6 +61,12 @@ async def watched(store):
     looking.cancel()
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """Well again as soon as it is."""
+    monkeypatch.setattr(module, "QUIET_S", 0.0)
+
+
 async def comes(true, seconds):
     async with asyncio.timeout(patience(seconds)):
         while not true():
@@ -97,7 +103,7 @@ async def test_a_full_disk_gives_the_lock_but_takes_no_commit(store):
         await store.shop.try_writing()
 
 
-async def test_what_was_refused_is_out_of_order_until_the_like_of_it_succeeds(store):
+async def test_what_was_refused_is_out_of_order_until_the_like_of_it_succeeds(store, quick):
     await store.at_most(1)
     store.health.unstored("s1", "database or disk is full")
     for _ in range(3):
@@ -108,7 +114,7 @@ async def test_what_was_refused_is_out_of_order_until_the_like_of_it_succeeds(st
     assert store.told == [("store",), ()]
 
 
-async def test_every_show_that_was_refused_is_tried_again(store, monkeypatch):
+async def test_every_show_that_was_refused_is_tried_again(store, quick, monkeypatch):
     tried = []
 
     def writing(show_id):
@@ -132,7 +138,15 @@ async def test_a_refusal_during_a_look_is_not_forgotten_by_it(store):
     assert store.health.store == "database or disk is full"
 
 
-async def test_a_bus_that_does_not_carry_is_told_beside_the_store(store, monkeypatch):
+async def test_a_disk_that_takes_one_thing_and_refuses_the_next_does_not_waver(watched):
+    for _ in range(6):
+        watched.health.unstored("s1", "database or disk is full")
+        await asyncio.sleep(0.6)
+    assert watched.told == [("store",)]
+    await comes(lambda: watched.told == [("store",), ()], module.QUIET_S + TOLD_S)
+
+
+async def test_a_bus_that_does_not_carry_is_told_beside_the_store(store, quick, monkeypatch):
     monkeypatch.setattr(MemoryBus, "degraded", "Redis: nothing comes back")
     await store.health.look()
     store.health.unstored("s1", "full")

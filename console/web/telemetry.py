@@ -1,10 +1,11 @@
 """How the process is doing: JSON log lines without secrets, and figures for Prometheus."""
 
+import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from litestar import MediaType, Request, Response, get
@@ -31,7 +32,7 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 def make_log(stream: TextIO) -> FilteringBoundLogger:
     """A logger of its own, one JSON object a line; nothing global is configured."""
     log: FilteringBoundLogger = structlog.wrap_logger(
-        structlog.WriteLogger(stream),
+        structlog.WriteLogger(cast(TextIO, Sink(stream))),
         wrapper_class=structlog.make_filtering_bound_logger(20),
         processors=[
             structlog.processors.add_log_level,
@@ -42,6 +43,23 @@ def make_log(stream: TextIO) -> FilteringBoundLogger:
         ],
     )
     return log
+
+
+class Sink:
+    """A log that cannot be written – its disk is full, its reader gone – must not break what it tells of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write, or leave it."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush, or leave it."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def without_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -180,3 +180,11 @@ class TestTelemetry:
 
 def logged(stream: io.StringIO) -> list[dict]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_log_whose_disk_is_full_breaks_nothing():
+    class Full(io.StringIO):
+        def write(self, _text):
+            raise OSError(28, "No space left on device")
+
+    make_log(Full()).info("request", route="/shows")

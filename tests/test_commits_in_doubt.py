@@ -1,0 +1,99 @@
+"""A commit that was made, but whose answer was lost on the way: its rows reach every screen as rows."""
+
+import contextlib
+
+import pytest
+
+from console.core.lifecycle import EVENTS, LIFECYCLE, ShowCreated, ShowStarted, TargetsSet
+from console.core.messages import Recorded
+from console.journal.codec import Codec
+from console.journal.database import StoreUnavailableError
+from console.journal.memory import MemoryJournal
+from console.journal.port import ShowRow
+from console.shows import Shows
+
+
+def row(seq, event):
+    return Recorded(show_id="s1", seq=seq, at_ms=seq, actor="p", event=event)
+
+
+class Doubtful:
+    """Shows over a journal, with what a screen was told of each: (head, rows)."""
+
+    def __init__(self):
+        self.journal = MemoryJournal(Codec(EVENTS))
+        self.shows = Shows(self.journal, (LIFECYCLE,))
+        self.told = []
+        self.shows.listen(self._hear)
+
+    async def _hear(self, show, rows):
+        self.told.append((show.seq, [each.seq for each in rows]))
+
+    async def begin(self):
+        async with self.journal.creating(ShowRow("s1", "e1")) as writing:
+            await writing.append([row(1, ShowCreated(title="晚场"))])
+        await self.shows.get("s1")
+        return self
+
+    async def write(self, *rows):
+        async with self.journal.writing("s1") as writing:
+            await writing.append(list(rows))
+
+    async def write_in_doubt(self, *rows):
+        with contextlib.suppress(StoreUnavailableError):
+            async with self.shows.alone("s1") as show:
+                for each in rows:
+                    show.evolve(each)
+                await self.write(*rows)
+                raise StoreUnavailableError("connection was closed in the middle of operation")
+
+
+@pytest.fixture
+async def doubtful():
+    return await Doubtful().begin()
+
+
+async def test_whoever_looks_first_tells_the_screens_what_was_kept(doubtful):
+    await doubtful.write_in_doubt(row(2, ShowStarted()), row(3, TargetsSet(targets={"n": 1})))
+    assert (await doubtful.shows.get("s1")).seq == 3
+    await doubtful.shows.get("s1")
+    assert doubtful.told == [(3, [2, 3])]
+
+
+async def test_what_others_wrote_meanwhile_is_told_with_it(doubtful):
+    await doubtful.write_in_doubt(row(2, ShowStarted()))
+    await doubtful.write(row(3, TargetsSet(targets={"n": 1})))
+    await doubtful.shows.catch_up("s1")
+    assert doubtful.told == [(3, [2, 3])]
+
+
+async def test_a_later_write_tells_both_without_a_gap(doubtful):
+    await doubtful.write_in_doubt(row(2, ShowStarted()))
+    later = row(3, TargetsSet(targets={"n": 1}))
+    async with doubtful.shows.alone("s1") as show:
+        show.evolve(later)
+        await doubtful.write(later)
+    await doubtful.shows.announce(show, [later])
+    assert doubtful.told == [(3, [2, 3])]
+
+
+async def test_a_commit_that_was_not_made_tells_nothing(doubtful):
+    with contextlib.suppress(StoreUnavailableError):
+        async with doubtful.shows.alone("s1") as show:
+            show.evolve(row(2, ShowStarted()))
+            raise StoreUnavailableError("disk full")
+    assert (await doubtful.shows.get("s1")).seq == 1
+    assert doubtful.told == [(1, [])]
+
+
+async def test_rows_that_cannot_be_read_now_leave_the_screens_to_be_sent_whole(doubtful, monkeypatch):
+    await doubtful.write_in_doubt(row(2, ShowStarted()))
+    async with doubtful.shows.alone("s1") as show:
+        pass
+
+    async def away(*_):
+        raise StoreUnavailableError("gone")
+
+    monkeypatch.setattr(doubtful.journal, "read", away)
+    await doubtful.shows.announce(show, [])
+    assert doubtful.told == [(2, [])]
