@@ -31,6 +31,13 @@ class TakenTransport(asyncio.Transport):
 class FanoutProtocol(WebSocketsSansIOProtocol):
     """uvicorn's websocket protocol, which offers itself to the handler as the scope extension `fanout`."""
 
+    def data_received(self, data: bytes) -> None:
+        """asyncio: uvicorn would leave a handshake it cannot read without an answer, and open for ever."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
+
     def handle_connect(self, event: Request) -> None:
         """Add the extension before the handler's task first runs."""
         super().handle_connect(event)

@@ -8,6 +8,7 @@ from typing import Any
 from uvicorn import Config, Server
 
 from console.realtime.fanout import FanoutProtocol
+from console.realtime.heads import BoundedHttp
 from console.realtime.hub import Hub
 from console.realtime.protocol import MESSAGE_BYTES, RESTART
 
@@ -23,7 +24,7 @@ def config(app: Any, host: str = "127.0.0.1", port: int = 0, proxies: Sequence[s
     Who the caller is and whether the way is encrypted is taken from the headers of `proxies` and of nobody else.
     """
     return Config(
-        app, host=host, port=port, ws=FanoutProtocol, http="httptools", loop="uvloop", ws_per_message_deflate=False,
+        app, host=host, port=port, ws=FanoutProtocol, http=BoundedHttp, loop="uvloop", ws_per_message_deflate=False,
         ws_max_size=MESSAGE_BYTES, ws_ping_interval=None, backlog=4096, access_log=False, log_config=None, log_level="warning",
         server_header=False, timeout_graceful_shutdown=GRACE_S, proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
     )  # fmt: skip

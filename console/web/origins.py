@@ -2,6 +2,8 @@
 
 import secrets
 
+from litestar.enums import ScopeType
+
 from console.accounts.identity import Identity
 from console.web.cookies import AnyConnection, host_of, is_secure
 
@@ -16,10 +18,15 @@ def own_origin(connection: AnyConnection, allowed: frozenset[str]) -> str:
 
 
 def is_ours(connection: AnyConnection, allowed: frozenset[str]) -> bool:
-    """False when the browser says that another site asks. Programs send neither header; a token proves them."""
-    origin = connection.headers.get("origin")
-    if origin is not None:
-        return origin in allowed or origin == own_origin(connection, allowed)
+    """False when the browser says that another site asks. Programs send neither header; a token proves them.
+
+    Browsers always name the origin of a websocket, so a cookie without one did not come from a browser.
+    """
+    origins = connection.headers.getall("origin", [])
+    if origins:
+        return len(origins) == 1 and (origins[0] in allowed or origins[0] == own_origin(connection, allowed))
+    if connection.scope["type"] == ScopeType.WEBSOCKET:
+        return "authorization" in connection.headers
     return connection.headers.get("sec-fetch-site", "same-origin") == "same-origin"
 
 

@@ -167,6 +167,11 @@ class TestProofOfOrigin:
         headers = {"X-CSRF-Token": "guessed", "Origin": FOREIGN}
         assert (await ann.post("/api/v1/change", headers=headers)).status_code == 201
 
+    async def test_two_origins_are_none(self, world, ann):
+        for first, second in (("http://console.test", FOREIGN), (FOREIGN, "http://console.test")):
+            headers = [("Origin", first), ("Origin", second)]
+            assert (await ann.post("/api/v1/change", headers=headers)).status_code == 403
+
     async def test_no_page_of_another_site_may_use_a_token(self, world):
         _, secret = await world.accounts.add_token("feed", ["ingest"])
         async with world.client() as program:
@@ -261,7 +266,8 @@ class TestSockets:
     async def test_a_link_opens_its_own_screen_and_nothing_else(self, world, actor):
         _, secret = await world.accounts.add_link("s_1", "host", actor)
         cookie = f"console_link={secret}"
-        assert (await handshake(world, "/live/s_1/host", cookie=cookie))[0] == 101
+        assert (await handshake(world, "/live/s_1/host", cookie=cookie, origin="http://console.test"))[0] == 101
+        assert (await handshake(world, "/live/s_1/host", cookie=cookie))[0] == 403
         assert (await handshake(world, "/live/s_1/overlay", cookie=cookie))[0] == 401
         assert (await handshake(world, "/live/s_2/host", cookie=cookie))[0] == 401
         async with world.client() as client:

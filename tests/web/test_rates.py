@@ -107,7 +107,10 @@ class TestAtTheDoor:
         from tests.web.test_door import handshake
 
         _, secret = await world.accounts.add_link("s_1", "host", actor)
-        came = [await handshake(world, "/live/s_1/host", cookie=f"console_link={secret}") for _ in range(4)]
+        came = [
+            await handshake(world, "/live/s_1/host", cookie=f"console_link={secret}", origin="http://console.test")
+            for _ in range(4)
+        ]
         assert [status for status, _ in came] == [101, 101, 101, 429]
         headers = dict(came[-1][1][0]["headers"])
         assert headers[b"retry-after"] == b"1"

@@ -1,0 +1,90 @@
+"""A head that is too long or never ends costs neither memory nor a place; bodies and many requests are not touched."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from litestar import Litestar, Request, post
+from uvicorn import Config, Server
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from console.realtime import heads
+from console.realtime.heads import BoundedHttp
+
+HEAD = b"POST /length HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+
+
+@post("/length", status_code=200)
+async def length(request: Request) -> int:
+    return len(await request.body())
+
+
+async def served(how: type[HttpToolsProtocol]) -> AsyncIterator[int]:
+    app = Litestar([length], request_max_body_size=10_000_000, openapi_config=None)
+    server = Server(Config(app, port=0, http=how, log_config=None, lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await task
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    monkeypatch.setattr(heads, "HEAD_S", 0.3)
+    async for each in served(BoundedHttp):
+        yield each
+
+
+@pytest.fixture
+async def unbounded() -> AsyncIterator[int]:
+    async for each in served(HttpToolsProtocol):
+        yield each
+
+
+async def answer(port: int, *pieces: bytes, pause_s: float = 0.0) -> bytes:
+    """All that comes back until the end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(pause_s)
+        return await asyncio.wait_for(reader.read(), 3)
+    except ConnectionError:
+        return b"cut"
+    finally:
+        writer.close()
+
+
+ENDLESS = (
+    b"GET / HTTP/1.1\r\nHost: x\r\n",
+    *[b"X-%d: y\r\n" % number + b"z: " + b"y" * 4_000 + b"\r\n" for number in range(30)],
+)
+
+
+async def test_a_head_that_is_too_long_is_431(port: int) -> None:
+    assert (await answer(port, *ENDLESS, pause_s=0.002)).startswith((b"HTTP/1.1 431", b"cut"))
+
+
+async def test_a_head_that_dribbles_is_cut(port: int) -> None:
+    assert await answer(port, *[bytes([byte]) for byte in b"GET / HTTP/1.1\r\nHost: x"], pause_s=0.02) in {b"", b"cut"}
+    assert await answer(port) in {b"", b"cut"}
+
+
+async def test_control_without_bounds_both_are_awaited_for_ever(unbounded: int) -> None:
+    for pieces in (ENDLESS, (b"GET / HT",)):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(answer(unbounded, *pieces), 1)
+
+
+async def test_a_long_body_in_the_piece_of_its_head_is_no_long_head(port: int) -> None:
+    asked = HEAD % 200_000 + b"x" * 200_000
+    assert b"200000" in await answer(port, asked.replace(b"Host", b"Connection: close\r\nHost"))
+
+
+async def test_a_slow_body_and_the_next_request_are_awaited(port: int) -> None:
+    first, last = HEAD % 3, (HEAD % 2).replace(b"Host", b"Connection: close\r\nHost")
+    said = await answer(port, first, b"a", b"b", b"c", last + b"xy", pause_s=0.2)
+    assert said.count(b"HTTP/1.1 200 OK") == 2
