@@ -47,10 +47,10 @@ class Unit(Struct, frozen=True, kw_only=True):
 def reachable(price: int | None, offers: Iterable[Terms]) -> int | None:
     """Lowest price in minor units of one piece sold at `price` with all `offers` on; None when no price is known."""
     offers = tuple(offers)
-    starts = [start for start in (price, *map(own_price, offers)) if start is not None]
-    if not starts:
-        return None
     coupons = [offer for offer in offers if offer.kind == "coupon"]
+    starts = [start for start in (price, *map(own_price, offers)) if start is not None]
+    if not (starts and coupons):
+        return min(starts, default=None)
     after_spend_and_save = _reduced(min(starts), [offer for offer in coupons if offer.threshold])
     return _reduced(after_spend_and_save, [offer for offer in coupons if not offer.threshold])
 

@@ -1,5 +1,6 @@
 """What screens show of offers. Instants are absolute, so the browser counts; nothing here knows a floor price."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, structs
@@ -104,7 +105,9 @@ class Alarm(Struct, frozen=True):
 def panel(show: Show, _viewer: Viewer) -> tuple[Card, ...]:
     """Every offer in the order of definition, so that no button moves."""
     state, live = _state(show), show.header.status == "live"
-    return tuple(_card(state, number, entry, live) for number, entry in enumerate(state.entries.values(), start=1))
+    rivals = _by_product(state)
+    cards = enumerate(state.entries.values(), start=1)
+    return tuple(_card(state, number, entry, live, rivals) for number, entry in cards)
 
 
 def running(show: Show, _viewer: Viewer) -> tuple[Running, ...]:
@@ -149,20 +152,37 @@ def _state(show: Show) -> State:
     return state
 
 
-def _card(state: State, number: int, entry: Entry, show_live: bool) -> Card:
+_OF_OFFER = ("id", "kind", "title", "product", "sku", "amount", "pay_percent", "threshold", "gift", "prize", "quantity")
+_OF_ENTRY = (
+    "state", "parked", "claimed", "sold", "sold_out", "fires_at", "fired_at", "ends_at", "end_reason", "remark",
+)  # fmt: skip
+
+
+def _card(state: State, number: int, entry: Entry, show_live: bool, rivals: Mapping[str | None, Sequence[Offer]]) -> Card:
     offer = entry.offer
+    current = current_price(state, offer)
     return Card(
         number=number,
         counting_down=entry.counting_down,
         show_live=show_live,
-        lowest=_lowest(state, offer),
+        lowest=_lowest(current, offer, rivals),
         over=_over(entry),
-        current=current_price(state, offer),
-        results_in=_results_in(state, offer),
+        current=current,
+        results_in=_results_in(current, offer),
         **_product(state, offer),
-        **_taken(offer, "id kind title product sku amount pay_percent threshold gift prize quantity"),
-        **_taken(entry, "state parked claimed sold sold_out fires_at fired_at ends_at end_reason remark"),
+        **_taken(offer, _OF_OFFER),
+        **_taken(entry, _OF_ENTRY),
     )
+
+
+def _by_product(state: State) -> dict[str | None, list[Offer]]:
+    """Every product that an offer names, with the armed and running offers on it or on the whole shop, in order."""
+    found: dict[str | None, list[Offer]] = {entry.offer.product: [] for entry in state.entries.values()}
+    for entry in state.active():
+        product = entry.offer.product
+        for offers in found.values() if product is None else (found[product],):
+            offers.append(entry.offer)
+    return found
 
 
 def _running(state: State, ahead_ms: int) -> tuple[Running, ...]:
@@ -170,27 +190,31 @@ def _running(state: State, ahead_ms: int) -> tuple[Running, ...]:
     return tuple(_run(state, entry, ahead_ms) for entry in shown)
 
 
+_OF_RUNNING = ("id", "kind", "title", "amount", "pay_percent", "threshold")
+
+
 def _run(state: State, entry: Entry, ahead_ms: int) -> Running:
     return Running(
-        results_in=_results_in(state, entry.offer),
+        results_in=_results_in(current_price(state, entry.offer), entry.offer),
         left=_left(entry),
         sold_out=entry.sold_out,
         fires_at=None if entry.fires_at is None else entry.fires_at - ahead_ms,
         ends_at=None if entry.ends_at is None else entry.ends_at - ahead_ms,
         **_product(state, entry.offer),
-        **_taken(entry.offer, "id kind title amount pay_percent threshold"),
+        **_taken(entry.offer, _OF_RUNNING),
     )
 
 
 def _planned(state: State, number: int, entry: Entry) -> Planned:
+    current = current_price(state, entry.offer)
     return Planned(
         id=entry.offer.id,
         number=number,
         state=entry.state,
         terms=entry.offer,
         product_title=_product(state, entry.offer)["product_title"],
-        current=current_price(state, entry.offer),
-        results_in=_results_in(state, entry.offer),
+        current=current,
+        results_in=_results_in(current, entry.offer),
         editable=entry.state in {"planned", "armed", "failed"} and not entry.counting_down,
         problems=entry.warnings,
     )
@@ -229,20 +253,20 @@ def _product(state: State, offer: Offer) -> dict[str, Any]:
     return {"product_title": fact.title if fact else offer.product, "link_no": fact.link_no if fact else None}
 
 
-def _taken(source: Offer | Entry, names: str) -> dict[str, Any]:
-    return {name: getattr(source, name) for name in names.split()}
+def _taken(source: Offer | Entry, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in names}
 
 
-def _results_in(state: State, offer: Offer) -> int | None:
-    return None if offer.product is None else reachable(current_price(state, offer), [offer])
+def _results_in(current: int | None, offer: Offer) -> int | None:
+    return None if offer.product is None else reachable(current, [offer])
 
 
-def _lowest(state: State, offer: Offer) -> int | None:
+def _lowest(current: int | None, offer: Offer, rivals: Mapping[str | None, Sequence[Offer]]) -> int | None:
     if offer.product is None:
         return None
-    others = (entry.offer for entry in state.active() if entry.offer.id != offer.id)
+    others = (other for other in rivals[offer.product] if other.id != offer.id)
     together = [other for other in (*others, offer) if covers(other, offer.product, offer.sku)]
-    return reachable(current_price(state, offer), together)
+    return reachable(current, together)
 
 
 def _left(entry: Entry) -> int | None:
