@@ -1,7 +1,7 @@
 """Sign-ins. Only `open_session` inserts; everything else changes or deletes what is there."""
 
 from msgspec import Struct
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from console.accounts import people, revocations
 from console.accounts.identity import SIGNED_OUT, Identity, csrf_token, secret_hash
@@ -33,6 +33,19 @@ class Checked(Struct, frozen=True):
     password_hash: str
 
 
+_LIVE = (
+    select(SESSIONS, PEOPLE.c.name, PEOPLE.c.locale)
+    .join(PEOPLE)
+    .where(
+        SESSIONS.c.id_hash == bindparam("asked"),
+        SESSIONS.c.expires_at > bindparam("now_ms"),
+        SESSIONS.c.seen_at > bindparam("idle_since"),
+        PEOPLE.c.disabled_at.is_(None),
+    )
+)
+"""Made once: it is asked with every request."""
+
+
 def open_session(connection: Connection, secret: str, checked: Checked, now_ms: int, rules: SessionRules) -> bool:
     """Start a sign-in, unless the person was disabled or changed the password while it was being checked."""
     person_id = checked.person_id
@@ -53,15 +66,8 @@ def open_session(connection: Connection, secret: str, checked: Checked, now_ms: 
 
 def find(connection: Connection, secret: str, now_ms: int, rules: SessionRules) -> Found | None:
     """Whose sign-in this is; None when unknown, over, or the person is disabled."""
-    joined = select(SESSIONS, PEOPLE.c.name, PEOPLE.c.locale).join(PEOPLE)
-    row = connection.execute(
-        joined.where(
-            SESSIONS.c.id_hash == secret_hash(secret),
-            SESSIONS.c.expires_at > now_ms,
-            SESSIONS.c.seen_at > now_ms - rules.idle_ms,
-            PEOPLE.c.disabled_at.is_(None),
-        )
-    ).first()
+    asked = {"asked": secret_hash(secret), "now_ms": now_ms, "idle_since": now_ms - rules.idle_ms}
+    row = connection.execute(_LIVE, asked).first()
     if row is None:
         return None
     actor = Actor(id=row.person_id, name=row.name, roles=people.roles_of(connection, row.person_id))

@@ -1,7 +1,7 @@
 """API tokens of programs: 256 bits, shown once, stored hashed, revocable."""
 
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from console.accounts import revocations
 from console.accounts.identity import SIGNED_OUT, AccountError, Identity, secret_hash
@@ -22,6 +22,10 @@ class Token(Struct, frozen=True, kw_only=True):
     revoked_at: int | None = None
 
 
+_HELD = select(TOKENS).where(TOKENS.c.token_hash == bindparam("asked"), TOKENS.c.revoked_at.is_(None))
+"""Made once: it is asked with every request."""
+
+
 def add(connection: Connection, token: Token, secret: str) -> None:
     """Store the hash of a new secret."""
     connection.execute(
@@ -34,8 +38,7 @@ def add(connection: Connection, token: Token, secret: str) -> None:
 
 def find(connection: Connection, secret: str) -> Identity | None:
     """Whose token this is; None when unknown or revoked."""
-    held = select(TOKENS).where(TOKENS.c.token_hash == secret_hash(secret), TOKENS.c.revoked_at.is_(None))
-    row = connection.execute(held).first()
+    row = connection.execute(_HELD, {"asked": secret_hash(secret)}).first()
     if row is None:
         return None
     return Identity(actor=Actor(id=row.id, name=row.name, roles=_roles(row.roles)))

@@ -29,9 +29,12 @@ class Sqlite:
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
+        self._writer = _engine(url, pool_size=1, max_overflow=0)
+        event.listen(self._writer, "connect", self._watch_from)
         self._turn = asyncio.Lock()
         self._watch: sqlite3.Connection | None = None
         self._checkpoints = Checkpoints(str(self._engine.url.database))
+        self._watched = 0
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:
@@ -42,7 +45,7 @@ class Sqlite:
         """
         deadline = asyncio.get_running_loop().time() + LOCK_PATIENCE_S
         async with self._in_turn(deadline):
-            with self._engine.connect() as connection:
+            with self._writer.connect() as connection:
                 await _begin(connection, deadline)
                 async with self._transaction(connection) as transaction:
                     yield transaction
@@ -83,22 +86,31 @@ class Sqlite:
             raise StoreUnavailableError(str(error.orig)) from error
 
     def data_version(self) -> int:
-        """SQLite counts the commits of all other connections to the file."""
+        """Moves when others have committed to the file, other processes above all; never by a commit of our own.
+
+        SQLite counts for each connection the commits of all others, and all that is written here goes through one.
+        """
         try:
             if self._watch is None:
-                self._watch = sqlite3.connect(str(self._engine.url.database), isolation_level=None)
-            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
-        except sqlite3.Error as error:
+                self._writer.connect().close()
+            assert self._watch
+            version = int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+        except (sqlite3.Error, *FAULTS) as error:
             raise StoreUnavailableError(str(error)) from error
+        return (self._watched << 32) + version
+
+    def _watch_from(self, connection: sqlite3.Connection, _record: Any) -> None:
+        """A new connection counts anew, and what came before it was not seen."""
+        self._watch = connection
+        self._watched += 1
 
     async def close(self) -> None:
         """Give the file back."""
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
         self._checkpoints.close()
         self._checkpoints = Checkpoints(str(self._engine.url.database))
+        self._watch = None
         self._engine.dispose()
+        self._writer.dispose()
 
 
 class _Inline:
@@ -114,8 +126,8 @@ class _Inline:
         self._connection.commit()
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 0, "check_same_thread": False})
+def _engine(url: str, **pool: int) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 0, "check_same_thread": False}, **pool)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _start_transaction)
     return engine

@@ -222,6 +222,26 @@ async def test_another_writer_moves_the_data_version(tmp_path):
     assert database.data_version() != before
 
 
+async def test_what_this_process_writes_does_not_move_the_data_version_and_hides_nobody_elses(tmp_path):
+    database, others = (Database(f"sqlite:///{tmp_path / 'j.db'}") for _ in range(2))
+    await database.run(METADATA.create_all)
+    before = database.data_version()
+    await add_show(SqlJournal(database, Codec(EVENTS)), ShowRow("s1", "e1"))
+    assert database.data_version() == before
+    await add_show(SqlJournal(others, Codec(EVENTS)), ShowRow("s2", "e2"))
+    await add_show(SqlJournal(database, Codec(EVENTS)), ShowRow("s3", "e3"))
+    assert database.data_version() != before
+
+
+async def test_a_store_that_was_given_back_is_looked_at_anew(tmp_path):
+    database, others = (Database(f"sqlite:///{tmp_path / 'j.db'}") for _ in range(2))
+    await database.run(METADATA.create_all)
+    before = database.data_version()
+    await database.close()
+    await add_show(SqlJournal(others, Codec(EVENTS)), ShowRow("s1", "e1"))
+    assert database.data_version() != before
+
+
 async def test_postgres_writes_no_answer_before_the_commit_is_on_disk(postgres):
     database = Database(postgres.database())
     role = make_url(database.url).username
