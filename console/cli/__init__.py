@@ -1,6 +1,7 @@
 """`console`: the words of the command line. Each does one thing to the same store the server works on."""
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -39,6 +40,7 @@ def with_desk(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
 @click.pass_obj
 def serve(settings: Settings, host: str | None, port: int | None, workers: int) -> None:
     """Serve; prints «ready http://H:P» when it answers."""
+    gc.disable()  # until ready: what is imported and folded now stays
     from console.cli.serving import serve_console  # noqa: PLC0415
 
     sys.exit(serve_console(settings, host, port, workers))
@@ -50,6 +52,7 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int) 
 @click.pass_obj
 def demo(settings: Settings, host: str | None, port: int | None) -> None:
     """Serve a demo show with its rehearsal audience; prints a sign-in line per role."""
+    gc.disable()
     from console.cli.serving import serve_demo  # noqa: PLC0415
 
     serve_demo(settings, host, port)

@@ -95,6 +95,7 @@ def _begun(ready: Callable[[], None]) -> None:
     """
     gc.freeze()
     gc.set_threshold(*COLLECT_EVERY)
+    gc.enable()
     ready()
 
 

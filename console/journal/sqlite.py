@@ -58,6 +58,7 @@ class Sqlite:
             if connection.in_transaction():
                 connection.commit()
         except FAULTS as error:
+            self._watched += 1  # whether that was written is in doubt: let it be looked at like what others write
             _roll_back(connection)
             raise StoreUnavailableError(str(error.orig)) from error
         except BaseException:

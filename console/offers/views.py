@@ -158,7 +158,9 @@ _OF_ENTRY = (
 )  # fmt: skip
 
 
-def _card(state: State, number: int, entry: Entry, show_live: bool, rivals: Mapping[str | None, Sequence[Offer]]) -> Card:
+def _card(
+    state: State, number: int, entry: Entry, show_live: bool, rivals: Mapping[str | None, Sequence[Offer]]
+) -> Card:
     offer = entry.offer
     current = current_price(state, offer)
     return Card(
