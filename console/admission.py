@@ -5,7 +5,7 @@ from typing import Any
 from litestar import WebSocket
 
 from console.accounts.accounts import Accounts
-from console.accounts.identity import Identity, Revoked
+from console.accounts.identity import Identity, LinkScope, Revoked
 from console.core.messages import N_
 from console.realtime.hub import STREAM, Hub
 from console.realtime.socket import Refusal
@@ -14,7 +14,7 @@ from console.screens import LIVE
 from console.web.asking import locale_of
 from console.web.door import identify
 from console.web.origins import is_ours
-from console.web.pages import STAFF, may_open
+from console.web.pages import SCREEN_ROLES, STAFF, may_open
 from console.web.viewing import SEES_COST
 
 
@@ -36,6 +36,9 @@ class Admissions:
             return Refusal(404, N_("There is nothing at this address. Check it, or start from the list of shows."))
         if not _may_watch(identity, show_id, screen):
             return Refusal(403, N_("Your roles do not allow this. Ask an administrator for the role you need."))
+        link = identity.link
+        if link is not None and not _by_role(identity, screen):
+            return _by_link(link, locale_of(socket))
         return _admission(identity, locale_of(socket))
 
 
@@ -53,6 +56,17 @@ def closer(hub: Hub) -> Any:
 
 def _may_watch(identity: Identity, show_id: str, screen: str) -> bool:
     return identity.actor.may(STAFF) if screen == STREAM else may_open(identity, show_id, screen)
+
+
+def _by_role(identity: Identity, screen: str) -> bool:
+    return identity.actor.may(STAFF if screen == STREAM else SCREEN_ROLES[screen])
+
+
+def _by_link(link: LinkScope, locale: str) -> Admission:
+    """Whoever is signed in beside it: what the link opened ends with the link."""
+    return Admission(
+        person_id=link.id, session_id=link.id, roles=frozenset(), locale=locale, expires_at=link.expires_at
+    )
 
 
 def _admission(identity: Identity, locale: str) -> Admission:
