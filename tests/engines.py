@@ -31,9 +31,13 @@ class Server:
     def start(self) -> None:
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, cwd=self.home, **as_user(self._user)
+                self._command, stdout=log, stderr=log, cwd=self.home, env=self.environment(), **as_user(self._user)
             )
         until(self._answers, (self.home / "log"))
+
+    def environment(self) -> dict[str, str] | None:
+        """What it is started with; None is as it is here."""
+        return None
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         if self._process is None:

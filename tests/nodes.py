@@ -44,10 +44,11 @@ def console(told: dict[str, str], *words: Any) -> Result:
 
 
 class Node:
-    """One `console serve`."""
+    """One `console serve`; `prelude` is Python it runs first, to take a guard away."""
 
-    def __init__(self, told: dict[str, str], log: Path, *words: str) -> None:
-        command = [sys.executable, "-c", "from console.cli import main; main()", "serve", "--port", "0", *words]
+    def __init__(self, told: dict[str, str], log: Path, *words: str, prelude: str = "") -> None:
+        program = f"{prelude}\nfrom console.cli import main; main()"
+        command = [sys.executable, "-c", program, "serve", "--port", "0", *words]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSOLE_")}
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
