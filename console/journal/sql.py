@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from msgspec import structs
-from sqlalchemy import Connection, Row, Table, Update, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, Update, bindparam, func, insert, or_, select, update
 
 from console.core.messages import Recorded
 from console.journal import listing, seen
@@ -126,26 +126,39 @@ class _SqlWriting:
         if not self._stored:
             await self._insert(SHOWS, [structs.asdict(show)])
         elif show != self._show:
-            moved = _relisted(self._show, show)
-            await self._transaction.do(lambda c: c.execute(moved))
+            was = self._show
+            await self._transaction.do(lambda c: _relist(c, was, show))
         self._show, self._stored = show, True
 
     async def _insert(self, table: Table, values: list[dict[str, Any]]) -> None:
         if values:
-            await self._transaction.do(lambda c: c.execute(insert(table), values))
+            await self._transaction.do(lambda c: c.execute(_INSERTS[table], values))
+
+
+# Made once: every command asks and writes these, and making one takes as long as running it.
+_HELD = select(SHOWS).where(SHOWS.c.id == bindparam("show")).with_for_update()
+_NEWEST = (
+    select(JOURNAL.c.seq, JOURNAL.c.hash)
+    .where(JOURNAL.c.show_id == bindparam("show"))
+    .order_by(JOURNAL.c.seq.desc())
+    .limit(1)
+)
+_ANSWER = select(COMMANDS.c.digest, COMMANDS.c.answer).where(
+    COMMANDS.c.show_id == bindparam("show"), COMMANDS.c.command_id == bindparam("command")
+)
+_INSERTS = {table: insert(table) for table in (SHOWS, JOURNAL, COMMANDS)}
 
 
 def _locked(connection: Connection, show_id: str) -> tuple[ShowRow, _Newest]:
     """Hold the show's head (SQLite holds the whole file already), then look where it is. Raises UnknownShowError."""
-    row = connection.execute(select(SHOWS).where(SHOWS.c.id == show_id).with_for_update()).first()
+    row = connection.execute(_HELD, {"show": show_id}).first()
     if row is None:
         raise UnknownShowError(show_id)
     return ShowRow(*row), _newest(connection, show_id)
 
 
 def _newest(connection: Connection, show_id: str) -> _Newest:
-    newest = select(JOURNAL.c.seq, JOURNAL.c.hash).where(JOURNAL.c.show_id == show_id)
-    row = connection.execute(newest.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
+    row = connection.execute(_NEWEST, {"show": show_id}).first()
     return _Newest(row.seq, row.hash) if row else _Newest(0, GENESIS)
 
 
@@ -157,12 +170,17 @@ def _heads(connection: Connection, held: list[str]) -> dict[str, int]:
     return {row.id: row.head or 0 for row in connection.execute(select(SHOWS.c.id, newest.label("head")).where(wanted))}
 
 
-def _relisted(was: ShowRow, show: ShowRow) -> Update:
+def _relist(connection: Connection, was: ShowRow, show: ShowRow) -> None:
     """Only what moved: most rows move the head and its instant alone."""
     old, new = structs.asdict(was), structs.asdict(show)
-    return (
-        update(SHOWS).where(SHOWS.c.id == show.id).values({name: new[name] for name in new if new[name] != old[name]})
-    )
+    moved = tuple(name for name in new if new[name] != old[name])
+    connection.execute(_relisting(moved), {"show": show.id, **{f"new_{name}": new[name] for name in moved}})
+
+
+@cache
+def _relisting(columns: tuple[str, ...]) -> Update:
+    news: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+    return update(SHOWS).where(SHOWS.c.id == bindparam("show")).values(news)
 
 
 def _rebuilt(connection: Connection, codec: Codec, show_id: str) -> bool:
@@ -174,13 +192,12 @@ def _rebuilt(connection: Connection, codec: Codec, show_id: str) -> bool:
     rows = [_recorded(codec, row) for row in connection.execute(telling.order_by(JOURNAL.c.seq))]
     show = listing.moved(ShowRow(was.id, was.epoch), rows)
     if show != was:
-        connection.execute(_relisted(was, show))
+        _relist(connection, was, show)
     return show != was
 
 
 def _answer(connection: Connection, show_id: str, command_id: str) -> Answer | None:
-    wanted = select(COMMANDS.c.digest, COMMANDS.c.answer)
-    row = connection.execute(wanted.where(COMMANDS.c.show_id == show_id, COMMANDS.c.command_id == command_id)).first()
+    row = connection.execute(_ANSWER, {"show": show_id, "command": command_id}).first()
     return Answer(row.digest, row.answer) if row else None
 
 
