@@ -163,7 +163,7 @@ def stage(person: Person, offers: int) -> Stage:
     person.command(show, "go")
     for n in range(PRODUCTS):
         person.command(show, "list_product", product=f"b{n}")
-    return Stage(show, made["epoch"], [_armed(person, show, n) for n in range(offers)])
+    return Stage(show, made["epoch"], [armed(person, show, n) for n in range(offers)])
 
 
 def _products(person: Person) -> None:
@@ -174,7 +174,8 @@ def _products(person: Person) -> None:
             person.ask("POST", "/products", {**product, "stock": 100_000})
 
 
-def _armed(person: Person, show: str, n: int) -> str:
+def armed(person: Person, show: str, n: int) -> str:
+    """One more flash price, armed; its id."""
     terms = {"kind": "flash_price", "title": f"秒杀 {n}", "product": f"b{n % PRODUCTS}", "price": FLASH_PRICE}
     terms |= {"quantity": 100, "duration_s": 600}
     offer: str = person.command(show, "define_offer", offer=terms)["offer"]

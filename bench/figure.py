@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from math import ceil
 from statistics import median
 from typing import Literal
 
@@ -91,9 +92,9 @@ class Samples:
 
 
 def quantile(values: Iterable[float], share: float) -> float:
-    """The value that `share` of them do not exceed."""
+    """The smallest value that `share` of them do not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    return ordered[ceil(len(ordered) * share) - 1]
 
 
 def skipped(name: str, why: str) -> Iterator[Line]:

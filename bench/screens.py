@@ -9,7 +9,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from bench.console_process import FLASH_PRICE, PRICE, Console, Person, Stage, stage
+from bench.console_process import FLASH_PRICE, PRICE, Console, Person, Stage, armed, stage
 from bench.figure import Bench, Line, Samples, Target, quantile
 from bench.load import Load, last_after
 from bench.load import Target as Where
@@ -17,6 +17,8 @@ from bench.load import Target as Where
 PAUSE_S = 0.04
 """Between two presses, longer than the channel's pace, so that each is measured on its own."""
 SCREENS = (100, 1_000)
+ARMED = 20
+"""Offers armed at a time, one for each product; what was fired stays on the panel as over."""
 TARGETS = {100: Target("≤", 10), 1_000: Target("≤", 60)}
 KINDS = {"stream": "JSON streams", "control": "control screens"}
 
@@ -24,7 +26,7 @@ KINDS = {"stream": "JSON streams", "control": "control screens"}
 def figure(bench: Bench) -> Iterator[Line]:
     """p50 and p99 of each run's presses, for JSON streams and for HTML control screens."""
     samples = Samples()
-    fires = bench.few(50, 10)
+    fires = bench.few(100, 10)
     for _ in bench.rounds:
         for screens in SCREENS if not bench.quick else SCREENS[:1]:
             for kind in KINDS:
@@ -60,25 +62,27 @@ def where(console: Console, staged: Stage, kind: str, sockets: int, seq: int) ->
 def _fired(bench: Bench, console: Console, kind: str, screens: int, fires: int) -> list[tuple[float, float]]:
     """(last screen, answer) in ms after the press, for each offer."""
     person = console.serving()
-    staged = stage(person, fires)
+    staged = stage(person, ARMED)
     seq = person.ask("GET", f"/shows/{staged.show}")["seq"]
     with Load(bench.tools, where(console, staged, kind, screens, seq), "-q") as load:
         load.opened()
         load.begin()
-        presses = [_press(person, staged, offer) for offer in staged.offers]
+        presses = [_press(person, staged, n) for n in range(fires)]
         time.sleep(0.5)
         reached = load.end()["reached"]
     return [((last_after(reached, seq, screens) - at) / 1e6, (done - at) / 1e6) for at, done, seq in presses]
 
 
-def _press(person: Person, staged: Stage, offer: str) -> tuple[int, int, int]:
-    """(pressed, answered, seq of the row); the offer is stopped again."""
+def _press(person: Person, staged: Stage, n: int) -> tuple[int, int, int]:
+    """(pressed, answered, seq of the row); the offer is stopped again and another one armed."""
+    offer = staged.offers[n]
     time.sleep(PAUSE_S)
     at = time.monotonic_ns()
     seq = person.command(staged.show, "fire_offer", offer=offer)["seq"]
     done = time.monotonic_ns()
     time.sleep(PAUSE_S)
     person.command(staged.show, "stop_offer", offer=offer, reason="bench")
+    staged.offers.append(armed(person, staged.show, len(staged.offers)))
     return at, done, seq
 
 
