@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.app import make_desk, running
-from console.cli.shell import open_store
+from console.cli.store import open_store
 from console.clock import Clock, Ids
 from console.settings import Settings
 from console.tasks import kept_up

@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from console.desk.desk import Desk
-from console.desk.recapping import MEDIA_TYPES, policy, recap_bytes
+from console.desk.recapping import MEDIA_TYPES, policy
+from console.desk.recaps import recap_bytes
 from console.web.asking import locale_of
 from console.web.pages import SCREEN_ROLES
 

@@ -62,7 +62,7 @@ def demo(settings: Settings, host: str | None, port: int | None) -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Bring the database to today's tables."""
-    from console.cli.shell import open_store  # noqa: PLC0415
+    from console.cli.store import open_store  # noqa: PLC0415
 
     asyncio.run(open_store(settings))
     click.echo("up to date", err=True)
@@ -162,7 +162,7 @@ def recap(settings: Settings, show_id: str, form: str, output: Path | None, lang
     """Write the recap of a show."""
     from console.cli.recapping import write_recap  # noqa: PLC0415
 
-    with_desk(settings, lambda desk: write_recap(desk, show_id, form, output, lang))
+    write_recap(settings, show_id, form, output, lang)
 
 
 @main.command()

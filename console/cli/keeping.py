@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, make_url, select, text, update
 
 from console.accounts.tables import LINKS, PEOPLE, SESSIONS, TOKENS
 from console.catalogue import codec
-from console.cli.shell import cannot_be_used
+from console.cli.store import cannot_be_used
 from console.clock import Ids
 from console.journal.database import Database, StoreUnavailableError
 from console.journal.keeping import KeepingError, check_kind, check_nobody_has, copy_store, drop, move, settle

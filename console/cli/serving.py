@@ -13,7 +13,7 @@ import msgspec
 from console.app import Console, make_console, make_desk
 from console.cli.crew import Crew
 from console.cli.durable import durability
-from console.cli.shell import open_store
+from console.cli.store import open_store
 from console.clock import Clock, Ids
 from console.core.messages import Role
 from console.desk.desk import Desk

@@ -8,16 +8,14 @@ import click
 
 from console.accounts.identity import AccountError
 from console.app import make_desk
+from console.cli.store import open_store, said
 from console.clock import Clock, Ids
 from console.core.lifecycle import CreateShow
 from console.core.messages import SYSTEM, Rejection
 from console.core.strict import StrictError, convert
 from console.core.time import from_wire
 from console.desk.desk import Desk
-from console.journal.database import Database, StoreUnavailableError
-from console.journal.port import UnknownShowError
 from console.lines import Accepted
-from console.migrate import migrate
 from console.settings import Settings
 from console.web.i18n import filled
 
@@ -27,20 +25,12 @@ T = TypeVar("T")
 def run_with_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
     """Run `work` on a migrated store and close it. Raises click.ClickException with one sentence."""
     try:
-        return asyncio.run(_with_desk(settings, work))
-    except UnknownShowError as error:
-        raise click.ClickException(f"There is no show {error.args[0]}; `console show add` makes one.") from error
+        with said():
+            return asyncio.run(_with_desk(settings, work))
     except AccountError as error:
         raise click.ClickException(sentence(error.rejection)) from error
     except StrictError as error:
         raise click.ClickException(str(error)) from error
-    except StoreUnavailableError as error:
-        raise cannot_be_used(error) from error
-
-
-def cannot_be_used(error: StoreUnavailableError) -> click.ClickException:
-    """What the command line says about it."""
-    return click.ClickException(f"The database cannot be used now: {error.reason}.")
 
 
 def accepted(outcome: Accepted | Rejection) -> Accepted:
@@ -53,18 +43,6 @@ def accepted(outcome: Accepted | Rejection) -> Accepted:
 def sentence(rejection: Rejection) -> str:
     """The refusal in English, as the command line speaks."""
     return filled(rejection.why, rejection.params)
-
-
-async def open_store(settings: Settings) -> None:
-    """Make the embedded store's directory and bring its tables up to date. Raises click.ClickException."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url)
-    try:
-        await migrate(database)
-    except StoreUnavailableError as error:
-        raise cannot_be_used(error) from error
-    finally:
-        await database.close()
 
 
 async def add_show(desk: Desk, title: str, starts_at: str | None, delivery: str, rehearsal: bool) -> str:

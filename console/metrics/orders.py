@@ -67,9 +67,9 @@ class OrderBook(Struct):
             self._count(fact, -1)
         match report:
             case Order():
-                fact.created = earlier(fact.created, report)
+                self._replace_created(fact, earlier(fact.created, report))
             case Paid():
-                fact.paid = earlier(fact.paid, report)
+                self._replace_paid(fact, earlier(fact.paid, report))
             case Cancel():
                 fact.cancelled = True
             case Refund():
@@ -85,11 +85,22 @@ class OrderBook(Struct):
             add_pair(self.channels, channel, orders, money)
         self.came_by[user] = channel
 
+    def _replace_created(self, fact: OrderFact, order: Order) -> None:
+        if order is not fact.created:
+            if fact.created:
+                self._count_created(fact.created, -1)
+            self._count_created(order, +1)
+            fact.created = order
+
+    def _replace_paid(self, fact: OrderFact, order: Paid) -> None:
+        if order is not fact.paid:
+            if fact.paid:
+                self._count_paid(fact.paid, -1)
+            self._count_paid(order, +1)
+            fact.paid = order
+
     def _count(self, fact: OrderFact, sign: int) -> None:
-        if fact.created:
-            self._count_created(fact.created, sign)
-        if fact.paid:
-            self._count_paid(fact.paid, sign)
+        """What depends on more than one report of the order."""
         if fact.created and not fact.paid and not fact.cancelled:
             self._total("orders_unpaid", sign)
             self._total("gmv_unpaid", sign * amount(fact.created))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from console.desk.desk import Desk
@@ -27,7 +27,7 @@ async def list_shows(
     request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],
     templates: NamedDependency[Templates],
-    every: Annotated[bool, Parameter(query="all")] = False,
+    every: Annotated[bool, QueryParameter(name="all")] = False,
 ) -> Response[str]:
     """Live ones first, then planned by start, then ended: the newest of these, or all."""
     shows = sorted(await desk.journal.shows(), key=_order)

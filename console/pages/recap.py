@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from markupsafe import Markup
 
 from console.desk.desk import Desk
-from console.desk.recapping import recap_bytes
+from console.desk.recaps import recap_bytes
 from console.web.asking import locale_of
 from console.web.pages import SCREEN_ROLES, page
 from console.web.templates import Templates

@@ -119,7 +119,7 @@ def _why(event: Event) -> str:
 
 def reports(state: State, chronicle: Chronicle, book: OrderBook, now_ms: int) -> tuple[OfferReport, ...]:
     """Every offer in order of definition."""
-    payments = _paid_in_order(book)
+    payments = Payments(book)
     return tuple(_report(entry, state, chronicle, payments, now_ms) for entry in state.entries.values())
 
 
@@ -131,10 +131,10 @@ class Beside(NamedTuple):
     gmv: int
 
 
-def _report(entry: Entry, state: State, chronicle: Chronicle, payments: Sequence[Paid], now_ms: int) -> OfferReport:
+def _report(entry: Entry, state: State, chronicle: Chronicle, payments: "Payments", now_ms: int) -> OfferReport:
     offer = entry.offer
     windows = chronicle.windows.get(offer.id, [])
-    beside = _beside(offer, windows, payments)
+    beside = _beside(offer, windows, payments.of(offer.product))
     sold = beside.units if offer.kind == "flash_price" else 0
     usual = usual_price(state, offer)
     copied: dict[str, Any] = {name: getattr(offer, name) for name in TERMS} | {n: getattr(entry, n) for n in STANDING}
@@ -195,8 +195,19 @@ def _cost(offer: Offer, usual: int | None, sold: int, uses: int) -> int | None:
     return None
 
 
-def _paid_in_order(book: OrderBook) -> list[Paid]:
-    return sorted((fact.paid for fact in book.facts.values() if fact.paid), key=_instant)
+class Payments:
+    """Every payment in order of time: all of them, and those with each product."""
+
+    def __init__(self, book: OrderBook) -> None:
+        self._all = sorted((fact.paid for fact in book.facts.values() if fact.paid), key=_instant)
+        self._with: dict[str, list[Paid]] = {}
+        for paid in self._all:
+            for product in {line.product for line in paid.lines}:
+                self._with.setdefault(product, []).append(paid)
+
+    def of(self, product: str | None) -> Sequence[Paid]:
+        """Those with a product; all for None."""
+        return self._all if product is None else self._with.get(product, ())
 
 
 def _instant(paid: Paid) -> int:

@@ -30,6 +30,9 @@ ADDITIVE = (
 )  # fmt: skip
 
 
+OF_ORDERS = (Order, Paid, Cancel, Refund)
+
+
 class Window(NamedTuple):
     """One time a row was on; `end` is exclusive, None while it still is."""
 
@@ -94,7 +97,7 @@ class Cut:
             fold.observe(self.states[name], here)
 
     def _instant(self, item: AnyObservation) -> int:
-        if not isinstance(item, Order | Paid | Cancel | Refund):
+        if not isinstance(item, OF_ORDERS):
             return item.at
         fact = self._book.facts.get(item.order, OrderFact())
         report = fact.paid if isinstance(item, Paid | Refund) else fact.created
