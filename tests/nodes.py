@@ -38,9 +38,9 @@ def token_for(told: dict[str, str]) -> str:
     return run_with_desk(Settings.read(told), lambda desk: desk.accounts.add_token("test", ["admin"]))[1]
 
 
-def console(told: dict[str, str], *words: Any) -> Result:
-    """A word of the command line, in this process."""
-    return CliRunner().invoke(main, [str(word) for word in words], env=told, catch_exceptions=False)
+def console(told: dict[str, str], *words: Any, given: str = "") -> Result:
+    """A word of the command line, in this process; `given` on standard input."""
+    return CliRunner().invoke(main, [str(word) for word in words], env=told, input=given, catch_exceptions=False)
 
 
 class Node:

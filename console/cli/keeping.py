@@ -100,7 +100,7 @@ async def _in_use(store: Path) -> bool:
 
 
 def _anything(connection: Connection) -> bool:
-    return any(connection.execute(select(table).limit(1)).first() for table in (SHOWS, PEOPLE, TOKENS, PRODUCTS))
+    return any(connection.execute(select(table.c.id).limit(1)).first() for table in (SHOWS, PEOPLE, TOKENS, PRODUCTS))
 
 
 async def _checked(path: Path) -> int:
@@ -135,7 +135,7 @@ async def _renewed(url: str) -> str:
 
 def _begin_epochs(connection: Connection, fresh: Callable[[], str]) -> str:
     """Cursors of before mean other rows now. Sign-ins end: which of them had ended since the backup nobody knows."""
-    shows = connection.execute(select(SHOWS.c.id)).scalars().all()
+    shows = _show_ids(connection)
     for show_id in shows:
         connection.execute(update(SHOWS).where(SHOWS.c.id == show_id).values(epoch=fresh()))
     ended = connection.execute(delete(SESSIONS)).rowcount
