@@ -5,12 +5,16 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
-from console.cli import main
+from console.cli import durable, main
+from console.realtime import hub
+from console.web.telemetry import Telemetry
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+RUNNING = (ROOT / "docs/running.md").read_text("utf-8")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/running.md")
 
 
 def words(group, prefix=()):
@@ -41,6 +45,35 @@ def test_every_setting_is_in_the_readme_and_none_is_invented():
     assert set(re.findall(r"CONSOLE_[A-Z_]+", README)) == set(re.findall(r'"(CONSOLE_[A-Z_]+)"', source))
 
 
+def test_every_setting_is_on_the_page_of_running_and_none_is_invented():
+    source = (ROOT / "console/settings.py").read_text("utf-8")
+    table = RUNNING.split("## Settings")[1].split("\n## ")[0]
+    assert set(re.findall(r"CONSOLE_[A-Z_]+", table)) == set(re.findall(r'"(CONSOLE_[A-Z_]+)"', source))
+
+
+def test_the_page_of_running_names_services_words_and_figures_that_exist():
+    services = set(yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"])
+    named = re.findall(r"docker compose (?:exec|run|stop)((?: --?[a-z]+| -T)*(?: [a-z0-9]+)+)", RUNNING)
+    for words in named:
+        first = next(word for word in words.split() if not word.startswith("-"))
+        assert first in services, words
+    assert {word.split()[0] for word in re.findall(r"`console ([a-z]+)", RUNNING)} <= {
+        name.split()[0] for name in COMMANDS
+    }
+    exposed = Telemetry().text().decode()
+    for figure in set(re.findall(r"`(console_[a-z_]+)", RUNNING)):
+        assert figure.removesuffix("_total") in exposed, figure
+
+
+def test_the_page_of_running_counts_as_the_program_does():
+    """Numbers that the arithmetic of the page rests on."""
+    assert f"{hub.MAX_WATCHERS:,} sockets a process" in RUNNING
+    assert f"({durable.A_PROCESS} each" in RUNNING
+    assert f"enough for {(100 - durable.SPARE_CONNECTIONS) // durable.A_PROCESS})" in RUNNING
+    assert hub.TICK_S * hub.TICKS_A_BEAT == 2.0
+    assert "every 2 s" in RUNNING
+
+
 def test_make_words_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {word for name in DOCUMENTS for word in re.findall(r"\bmake ([a-z]+)\b", (ROOT / name).read_text("utf-8"))}
@@ -52,7 +85,9 @@ def test_named_files_exist(document):
     text = (ROOT / document).read_text("utf-8")
     links = re.findall(r"\]\(([^)#:]+)\)", text)
     paths = re.findall(r"`((?:console|templates|tests|locale)/[\w./-]+)`", text)
-    missing = [name for name in (*links, *paths) if not (ROOT / name).exists()]
+    beside = (ROOT / document).parent
+    missing = [name for name in links if not (beside / name).exists()]
+    missing += [name for name in paths if not (ROOT / name).exists()]
     assert missing == []
 
 

@@ -135,7 +135,7 @@ async def _renewed(url: str) -> str:
 
 def _begin_epochs(connection: Connection, fresh: Callable[[], str]) -> str:
     """Cursors of before mean other rows now. Sign-ins end: which of them had ended since the backup nobody knows."""
-    shows = _show_ids(connection)
+    shows = connection.execute(select(SHOWS.c.id)).scalars().all()
     for show_id in shows:
         connection.execute(update(SHOWS).where(SHOWS.c.id == show_id).values(epoch=fresh()))
     ended = connection.execute(delete(SESSIONS)).rowcount
