@@ -34,11 +34,15 @@ class Desk:
 async def served(told, log):
     """A client on a node that ends well."""
     token = await asyncio.to_thread(token_for, told)
-    node = await asyncio.to_thread(lambda: Node(told, log).answering())
-    client = Client(node.url, token)
-    yield client
-    await client.http.aclose()
-    assert await asyncio.to_thread(node.end) == 0
+    node = Node(told, log)
+    try:
+        await asyncio.to_thread(node.answering)
+        client = Client(node.url, token)
+        async with client.http:
+            yield client
+    finally:
+        code = await asyncio.to_thread(node.end)
+    assert code == 0
 
 
 async def hello(client, show, epoch, seq):

@@ -63,11 +63,23 @@ def test_a_field_the_next_release_added_is_passed_over():
     )
 
 
-async def test_an_old_node_lets_go_of_that_show_aloud_and_serves_the_others(told, tmp_path):
+@pytest.fixture
+def serving():
+    """Nodes that end well, however the test ends."""
+    begun = []
+
+    def serve(told, log):
+        begun.append(Node(told, log))
+        return begun[-1].answering()
+
+    yield serve
+    assert [node.end() for node in begun] == [0] * len(begun)
+
+
+async def test_an_old_node_lets_go_of_that_show_aloud_and_serves_the_others(told, serving, tmp_path):
     log = tmp_path / "log"
     token = await asyncio.to_thread(token_for, told)
-    node = Node(told, log).answering()
-    client = Client(node.url, token)
+    client = Client(serving(told, log).url, token)
     upgraded, other = await client.show(), await client.show()
     async with client.stream(other) as screen, opened(client, upgraded) as socket:
         await newer_program_writes(told, upgraded)
@@ -81,7 +93,6 @@ async def test_an_old_node_lets_go_of_that_show_aloud_and_serves_the_others(told
                 pass
         seq = (await client.did(other, "start_show"))["seq"]
         await until(lambda: screen.has(seq))
-    assert await asyncio.to_thread(node.end) == 0
     assert log.read_text("utf-8").count("cannot be followed here") == 1, "said once, not at every look"
 
 

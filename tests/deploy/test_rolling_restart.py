@@ -43,13 +43,18 @@ class House:
         self.nodes = [self._begun(port) for port in self.ports]
 
     def _begun(self, port):
-        return Node(self._told, self._log, "--port", str(port)).answering()
+        return Node(self._told, self._log, "--port", str(port))
+
+    def answering(self):
+        for node in self.nodes:
+            node.answering()
 
     def restart(self, number):
         """Stop politely, start again; the instant at which the old one was gone."""
         assert self.nodes[number].end() == 0
         gone_s = time.monotonic()
         self.nodes[number] = self._begun(self.ports[number])
+        self.nodes[number].answering()
         return gone_s
 
     def end(self):
@@ -138,8 +143,11 @@ def house(postgres, redis, tmp_path):
     token = token_for(told)
     made = House(told, tmp_path / "log")
     made.token = token
-    yield made
-    made.end()
+    try:
+        made.answering()
+        yield made
+    finally:
+        made.end()
 
 
 async def test_restarting_one_after_the_other_is_noticed_by_nobody(house, front_of):

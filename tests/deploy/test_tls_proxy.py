@@ -47,13 +47,15 @@ async def site(postgres, redis, tmp_path):
     )
     assert made.exit_code == 0, made.output
     nodes = [Node(told, tmp_path / "log", "--port", str(port)) for port in ports]
-    for node in nodes:
-        await asyncio.to_thread(node.answering)
-    async with front.running():
-        yield Site(front, nodes, token)
-    for node in nodes:
-        if node.process.poll() is None:
-            await asyncio.to_thread(node.end)
+    try:
+        for node in nodes:
+            await asyncio.to_thread(node.answering)
+        async with front.running():
+            yield Site(front, nodes, token)
+    finally:
+        for node in nodes:
+            if node.process.poll() is None:
+                await asyncio.to_thread(node.end)
 
 
 async def signed_in(browser, name="小雅", password=PASSWORD, **headers):
@@ -68,11 +70,13 @@ async def shown(site):
 
 
 async def pressed(program, show, **fields):
-    """A 502 says that a node ended under the request: asked again with the same id, it happens once."""
+    """A 502 says that a node ended under the request: asked again with the same id until another one takes it."""
     command = {"command_id": fields.pop("id"), "issued_at": now_ms(), **fields}
-    answer = await program.post(f"/api/v1/shows/{show}/commands", json=command)
-    if answer.status_code == 502:
-        return await pressed(program, show, id=command["command_id"], **fields)
+    for _ in range(30):
+        answer = await program.post(f"/api/v1/shows/{show}/commands", json=command)
+        if answer.status_code != 502:
+            break
+        await asyncio.sleep(0.1)
     assert answer.status_code == 200, answer.text
     return answer.json()["seq"]
 
