@@ -20,6 +20,7 @@ FIGURES: dict[str, Figure] = {
     "screens": screens.figure,
     "consistency": screens.consistency,
     "ingest": ingest.figure,
+    "together": ingest.together,
     "restart": restart.figure,
     "recap": recap.figure,
     "fanout": fanout.figure,

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
@@ -28,10 +29,14 @@ def program() -> str:
 class Console:
     """A store and the server on it. `start` and `kill` as often as wanted; all ends with the block."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int = 1, env: Mapping[str, str] | None = None) -> None:
+        """`env` names other engines. Several workers are kept on no core: they share them all with the engines."""
+        self.workers = workers
+        self._words = ["--workers", str(workers)] if workers > 1 else []
+        self._core = None if workers > 1 else SERVER_CORE
         self._place = tempfile.TemporaryDirectory(prefix="console-bench-store-")
         kept = {name: value for name, value in os.environ.items() if not name.startswith("CONSOLE_")}
-        self.env = {**kept, "CONSOLE_DATA_DIR": self._place.name}
+        self.env = {**kept, "CONSOLE_DATA_DIR": self._place.name, **(env or {})}
         self.process: Process | None = None
         self.port = 0
         self.token = ""
@@ -59,7 +64,8 @@ class Console:
         """Serve; seconds from start to ready."""
         began = time.perf_counter()
         with (self.data_dir / "serve.log").open("ab") as log:
-            self.process = Process([program(), "serve", "--port", str(port)], SERVER_CORE, self.env, log)
+            command = [program(), "serve", "--port", str(port), *self._words]
+            self.process = Process(command, self._core, self.env, log)
         said = self._line()
         took = time.perf_counter() - began
         self.port = int(said.rpartition(":")[2])

@@ -4,15 +4,20 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import cycle
 from queue import Empty, Queue
 from typing import Any
 
 from bench.console_process import Console, Person, Stage, stage
 from bench.figure import Bench, Line, Samples, Target, quantile
+from tests.engines import PostgresServer, RedisServer, home
 
 BATCH = 500
 CONNECTIONS = 3
+MANY_CONNECTIONS = 8
+"""The kernel deals them out to the workers."""
+SHOWS = 4
 PACE_A_S = 10_500
 PAUSE_S = 0.1
 FIRES = 60
@@ -30,8 +35,8 @@ def figure(bench: Bench) -> Iterator[Line]:
             staged = stage(person, 2 * FIRES)
             for name, pace, offers in (("most", 0, staged.offers[:FIRES]), ("paced", PACE_A_S, staged.offers[FIRES:])):
                 waiting = _bodies(name, total, pace)
-                _measure(console, Stage(staged.show, staged.epoch, offers), waiting, name, samples)
-            _check(person, staged.show, 2 * total)
+                _measure(console, [Stage(staged.show, staged.epoch, offers)], waiting, name, samples)
+            _check(person, [staged.show], 2 * total)
     note = f"batches of {BATCH}, {total:,} a run over {CONNECTIONS} connections, read back from the journal"
     yield Line("ingest on SQLite, as much as it takes", "observations/s", samples["most rate"], note=note)
     yield Line("… fire answered meanwhile, p99", "ms", samples["most p99"])
@@ -41,14 +46,49 @@ def figure(bench: Bench) -> Iterator[Line]:
     yield Line("… fire answered meanwhile, p99", "ms", samples["paced p99"], Target("≤", 50))
 
 
-def _measure(console: Console, staged: Stage, waiting: Waiting, name: str, samples: Samples) -> None:
+def together(bench: Bench) -> Iterator[Line]:
+    """Two workers on PostgreSQL and Redis: one busy show, whose rows both must fold, and several."""
+    total = bench.few(60_000, 4_000)
+    samples = Samples()
+    with home() as place, home() as other:
+        postgres, redis = PostgresServer(place, durable=True), RedisServer(other)
+        postgres.start()
+        redis.start()
+        try:
+            for _ in bench.rounds:
+                _both_engines(postgres.database(), redis.url, total, samples)
+        finally:
+            redis.stop()
+            postgres.stop()
+    note = f"batches of {BATCH}, {total:,} a run over {MANY_CONNECTIONS} connections; server, engines and client share the cores"
+    target = Target("≥", 20_000)
+    yield Line(
+        "ingest, 2 workers, PostgreSQL and Redis, one show", "observations/s", samples["one rate"], target, note=note
+    )
+    yield Line("… fire answered meanwhile, p99", "ms", samples["one p99"])
+    yield Line(f"ingest, 2 workers, {SHOWS} shows", "observations/s", samples["several rate"], target)
+    yield Line("… fire answered meanwhile, p99", "ms", samples["several p99"])
+
+
+def _both_engines(database_url: str, redis_url: str, total: int, samples: Samples) -> None:
+    with Console(2, {"CONSOLE_DATABASE_URL": database_url, "CONSOLE_REDIS_URL": redis_url}) as console:
+        person = console.serving()
+        for name, shows in (("one", 1), ("several", SHOWS)):
+            stages = [stage(person, FIRES if n == 0 else 1) for n in range(shows)]
+            _measure(console, stages, _bodies(name, total, 0), name, samples)
+            _check(person, [staged.show for staged in stages], total)
+
+
+def _measure(console: Console, stages: list[Stage], waiting: Waiting, name: str, samples: Samples) -> None:
+    """Sends all that waits, each connection to a show of its own while there are more; fires in the first."""
     total = waiting.qsize() * BATCH
-    people = [console.person() for _ in range(CONNECTIONS)]
+    connections = CONNECTIONS if console.workers == 1 else MANY_CONNECTIONS
+    people = zip([console.person() for _ in range(connections)], cycle(stages), strict=False)
     began = time.perf_counter()
-    senders = [threading.Thread(target=_send, args=(person, staged.show, waiting, began)) for person in people]
+    senders = [threading.Thread(target=_send, args=(person, at.show, waiting, began)) for person, at in people]
     for sender in senders:
         sender.start()
-    took = _fire(console.person(), staged, senders)
+    took = _fire(console.person(), stages[0], senders)
     for sender in senders:
         sender.join()
     samples.add(f"{name} rate", total / (time.perf_counter() - began))
@@ -83,14 +123,19 @@ def _fire(person: Person, staged: Stage, senders: list[threading.Thread]) -> lis
     return took
 
 
-def _check(person: Person, show: str, total: int) -> None:
-    """The journal holds them all: what was acknowledged was stored."""
+def _check(person: Person, shows: Iterable[str], total: int) -> None:
+    """The journals hold them all: what was acknowledged was stored."""
+    stored = sum(_stored(person, show) for show in shows)
+    if stored != total:
+        raise RuntimeError(f"{stored} observations in the journal, {total} acknowledged")
+
+
+def _stored(person: Person, show: str) -> int:
     after, stored = 0, 0
     while page := person.ask("GET", f"/shows/{show}/journal?after={after}&limit=100")["items"]:
         stored += sum(len(row["items"]) for row in page if row["type"] == "observations_recorded")
         after = page[-1]["seq"]
-    if stored != total:
-        raise RuntimeError(f"{stored} observations in the journal, {total} acknowledged")
+    return stored
 
 
 def _bodies(source: str, total: int, pace: int) -> Waiting:
@@ -109,7 +154,7 @@ def _observation(dice: random.Random, source: str, now: int, n: int) -> dict[str
     product = f"b{dice.randrange(20)}"
     match dice.choices(("comment", "like", "enter", "product_click", "order", "paid"), (40, 25, 20, 10, 3, 2))[0]:
         case "comment":
-            return {**common, "kind": "comment", "text": dice.choice(TEXTS)}
+            return {**common, "kind": "comment", "text": dice.choice(TEXTS).format(n=dice.randrange(1, 40))}
         case "product_click":
             return {**common, "kind": "product_click", "product": product}
         case "order" | "paid" as kind:
@@ -124,9 +169,9 @@ TEXTS = (
     "已拍",
     "有没有运费险",
     "主播声音好好听",
-    "3号链接还有货吗？",
+    "{n}号链接还有货吗？",
     "怎么领券",
     "敏感肌可以用吗",
-    "666",
+    "666{n}",
     "when is the next one?",
 )

@@ -62,12 +62,12 @@ class Tools:
 
 
 class Process:
-    """A child pinned to a core, spoken to line by line, ended with the block that started it."""
+    """A child pinned to a core, or to none, spoken to line by line, ended with the block that started it."""
 
     def __init__(
         self,
         command: Sequence[str | Path],
-        core: int,
+        core: int | None,
         env: Mapping[str, str] | None = None,
         log: IO[bytes] | None = None,
     ) -> None:
@@ -128,10 +128,10 @@ class Process:
         self._lines.put("")
 
 
-def _pinned(core: int) -> list[str]:
+def _pinned(core: int | None) -> list[str]:
     """A prefix that keeps a program on one core, where there are several and the machine can."""
     taskset = shutil.which("taskset")
-    return [taskset, "-c", str(core)] if taskset and (os.cpu_count() or 1) > 1 else []
+    return [taskset, "-c", str(core)] if taskset and core is not None and (os.cpu_count() or 1) > 1 else []
 
 
 def python(module: str, *words: object) -> list[str]:

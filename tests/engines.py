@@ -57,15 +57,16 @@ class Server:
 
 
 class PostgresServer(Server):
-    """Without fsync: whether a commit reaches the disk is asked of the statements, and tests make many databases."""
+    """Without fsync, unless `durable`: whether a commit reaches the disk is asked of the statements elsewhere."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, durable: bool = False) -> None:
         user = unprivileged()
         if user:
             shutil.chown(home, user)
         data = home / "data"
         run([binary("initdb"), "-D", data, "-U", "console", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"], user)
-        command = [binary("postgres"), "-D", data, "-k", home, "-h", "", "-c", "max_connections=100", "-c", "fsync=off"]
+        told = ["-c", "max_connections=100", "-c", f"fsync={'on' if durable else 'off'}"]
+        command = [binary("postgres"), "-D", data, "-k", home, "-h", "", *told]
         super().__init__(home, [str(word) for word in command], self.ready, user)
         self._names = (f"t{number}" for number in itertools.count())
 

@@ -91,6 +91,8 @@ _SESSION = {
     "application_name": "console",
     "lock_timeout": str(LOCK_PATIENCE_MS),
     "idle_in_transaction_session_timeout": str(HOLD_MS),
+    # Plans are made while a table is empty and kept while it grows: a walk through it is never what is wanted.
+    "enable_seqscan": "off",
 }
 
 

@@ -69,7 +69,9 @@ _STATEMENTS = {
         marked=_rows,
     ),
     "postgresql": _Statements(
-        known="SELECT id, digest FROM seen WHERE show_id = $1 AND source = $2 AND id = ANY ($3::varchar[])",
+        # Asked one by one: = ANY would be a filter over all that the source ever sent, to a planner without statistics.
+        known="SELECT asked.id, digest FROM unnest($3::varchar[]) AS asked (id) CROSS JOIN LATERAL"
+        " (SELECT digest FROM seen WHERE show_id = $1 AND source = $2 AND id = asked.id OFFSET 0) AS found",
         asked=list,
         mark="INSERT INTO seen (show_id, source, id, digest)"
         " SELECT $1, * FROM unnest($2::varchar[], $3::varchar[], $4::bytea[])",
