@@ -8,13 +8,14 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from console.accounts.accounts import LINK_LIFE_MS
-from console.accounts.identity import LinkScope
+from console.accounts.identity import AccountError, LinkScope
 from console.api.answers import AnyRequest
 from console.api.wire import Items
 from console.core.messages import Role
 from console.core.strict import decode
 from console.core.time import to_rfc3339
 from console.desk.desk import Desk
+from console.web.errors import refused
 from console.web.viewing import actor_of
 
 DESK_ROLES: set[Role] = {"producer", "controller"}
@@ -60,7 +61,10 @@ async def list_links(desk: NamedDependency[Desk], show_id: FromPath[str]) -> Ite
 )
 async def revoke_link(desk: NamedDependency[Desk], link_id: FromPath[str]) -> None:
     """Its screens close within two seconds."""
-    await desk.accounts.revoke_link(link_id)
+    try:
+        await desk.accounts.revoke_link(link_id)
+    except AccountError as error:
+        raise refused(error.rejection, 404, "not_found") from None
 
 
 def _answer(scope: LinkScope, path: str | None = None) -> LinkAnswer:

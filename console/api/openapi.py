@@ -118,14 +118,17 @@ def _sheet() -> dict[str, Any]:
 
 def _whole(routes: dict[str, Any], bodies: dict[tuple[str, str], Any], schemas: dict[str, Any]) -> dict[str, Any]:
     paths = {
-        path: {method: _operation(operation, bodies.get((path, method))) for method, operation in item.items()}
+        path: {
+            method: _operation(operation, bodies.get((path, method)), ANSWERS.get((path, method), {}))
+            for method, operation in item.items()
+        }
         for path, item in routes["paths"].items()
     }
     components = routes["components"] | {"schemas": {**routes["components"].get("schemas", {}), **schemas}}
     return routes | {"paths": paths, "components": components}
 
 
-def _operation(operation: dict[str, Any], body: dict[str, Any] | None) -> dict[str, Any]:
+def _operation(operation: dict[str, Any], body: dict[str, Any] | None, answers: dict[str, Any]) -> dict[str, Any]:
     refusal = {"application/json": {"schema": {"$ref": SCHEMA.format(name="Refusal")}}}
     refusals = {str(status): {"description": why, "content": refusal} for status, why in REFUSALS.items()}
     if body:
@@ -133,5 +136,30 @@ def _operation(operation: dict[str, Any], body: dict[str, Any] | None) -> dict[s
             "409": {"description": "refused, stale or expired", "content": refusal},
             "422": {"description": "used with other content, or a sheet with errors"},
         }
-    described = operation | {"responses": {**operation.get("responses", {}), **refusals}}
+    described = operation | {"responses": {**operation.get("responses", {}), **answers, **refusals}}
     return described | {"requestBody": body} if body else described
+
+
+def _answer(status: str, what: str, schema: dict[str, Any], media_type: str = "application/json") -> dict[str, Any]:
+    return {status: {"description": what, "content": {media_type: {"schema": schema}}}}
+
+
+def _fields(*names: str) -> dict[str, Any]:
+    return {"type": "object", "required": list(names)}
+
+
+def _named(name: str) -> dict[str, Any]:
+    return {"$ref": SCHEMA.format(name=name)}
+
+
+ANSWERS = {
+    (SHOW, "get"): _answer("200", "the snapshot", _fields("epoch", "seq", "at", "show", "scripts", "shelf", "offers")),
+    (f"{SHOW}/commands", "post"): _answer("200", "what happened", _fields("seq", "events")),
+    (f"{SHOW}/journal", "get"): _answer("200", "rows in order", _fields("items", "head")),
+    (f"{SHOW}/observations", "post"): _answer("202", "what counts now", _named("Received")),
+    (f"{SHOW}/run-of-show", "post"): _answer("200", "how the sheet was understood", _named("SheetAnswer")),
+    (f"{SHOW}/recap.json", "get"): _answer("200", "the recap", _fields("metrics", "rows", "products", "offers")),
+    (f"{SHOW}/recap.html", "get"): _answer("200", "one page", {"type": "string"}, "text/html"),
+    (f"{SHOW}/recap.csv", "get"): _answer("200", "tables", {"type": "string"}, "text/csv"),
+}
+"""What handlers write as bytes, by route."""

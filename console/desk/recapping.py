@@ -24,9 +24,9 @@ from console.web.templates import Templates
 
 MEDIA_TYPES = {
     "json": "application/json",
-    "csv": "text/csv; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-    "part": "text/html; charset=utf-8",
+    "csv": "text/csv",
+    "html": "text/html",
+    "part": "text/html",
 }
 READ = tuple(piece for piece in SLICES if piece.name != "shelf")
 """A recap counts what was sold from the orders themselves; folding the shelf would be a sixth of its time."""

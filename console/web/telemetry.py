@@ -154,7 +154,7 @@ def metrics_route(
 ) -> HTTPRouteHandler:
     """`GET /metrics` for a token, or for the machine itself; `refresh` may set gauges just before."""
 
-    @get("/metrics", opt={"public": True, "rate": "read"}, media_type=MediaType.TEXT)
+    @get("/metrics", opt={"public": True, "rate": "read"}, media_type=MediaType.TEXT, include_in_schema=False)
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Figures of this process for Prometheus."""
         identity = None if is_loopback(request) else await identify(accounts, request, frozenset())
