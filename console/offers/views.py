@@ -17,7 +17,8 @@ class Card(Struct, frozen=True, kw_only=True):
     """One offer at the desk; money in minor units, instants in epoch milliseconds.
 
     `number` is its place in the order of definition and never changes. `current` is the product's price without the
-    offer, `results_in` with it alone, `lowest` with all armed and running ones; None for a whole shop or unknown.
+    offer, `results_in` with it alone, `lowest` with all armed and running ones; None for a whole shop or
+    unknown, and `lowest` for an offer that is over: no buyer reaches it any more.
     """
 
     id: str
@@ -167,7 +168,7 @@ def _card(
         number=number,
         counting_down=entry.counting_down,
         show_live=show_live,
-        lowest=_lowest(current, offer, rivals),
+        lowest=None if entry.state == "ended" else _lowest(current, offer, rivals),
         over=_over(entry),
         current=current,
         results_in=_results_in(current, offer),

@@ -91,7 +91,7 @@ class State(Struct, kw_only=True):
         return Stock(
             available=self._available(product, sku),
             held=pieces(self.book.held, product, sku),
-            reserved=sum(deal.terms.quantity or 0 for deal in self._on(product, sku) if deal.state != "idle"),
+            reserved=sum(deal.terms.quantity or 0 for deal in self._on(product, sku)),
         )
 
     def net_price(self, product: str) -> int | None:
@@ -113,12 +113,13 @@ class State(Struct, kw_only=True):
         return tuple(deal.terms for deal in self.deals.values() if deal.state != "idle")
 
     def _on(self, product: str, sku: str) -> Iterator[Deal]:
-        """Flash prices of the product."""
+        """Armed, asked for and live flash prices of the product."""
         return (
             deal
             for deal in self.deals.values()
-            if deal.terms.kind == "flash_price"
+            if deal.state != "idle"
             and deal.terms.product == product
+            and deal.terms.kind == "flash_price"
             and (not sku or deal.terms.sku in {None, sku})
         )
 
