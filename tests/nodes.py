@@ -24,6 +24,8 @@ from console.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 20.0
+LIMITS = httpx.Limits(max_keepalive_connections=20, keepalive_expiry=2.0)
+"""The server closes a connection that idled for five seconds, perhaps in the very moment it is used again."""
 
 
 def environment(tmp_path: Path, database_url: str | None = None, redis_url: str | None = None) -> dict[str, str]:
@@ -84,7 +86,7 @@ class Client:
     def __init__(self, url: str, token: str) -> None:
         self.url = url
         self._headers = {"Authorization": f"Bearer {token}"}
-        self.http = httpx.AsyncClient(base_url=url, headers=self._headers, timeout=PATIENCE_S)
+        self.http = httpx.AsyncClient(base_url=url, headers=self._headers, timeout=PATIENCE_S, limits=LIMITS)
 
     async def show(self, **fields: Any) -> str:
         answer = await self.http.post("/api/v1/shows", json={"title": "晚场", **fields})

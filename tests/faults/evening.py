@@ -15,7 +15,8 @@ from tests.faults.houses import House
 
 PRESS_EVERY_S = 0.2
 HEAVY_EVERY = 10
-FLOOD, AT_ONCE = 24, 4
+FLOOD, AT_ONCE = 40, 4
+HARD = 24
 CHARACTERS = 7_900
 RETRIES = 5
 PATIENCE_S = 60.0
@@ -152,7 +153,7 @@ class Evening:
 
     def press_hard(self) -> None:
         """A full disk refuses what needs more room than a page still has."""
-        for _ in range(FLOOD):
+        for _ in range(HARD):
             self._sends(0, heavy=True)
 
     async def recover(self) -> None:
