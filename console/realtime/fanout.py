@@ -5,6 +5,7 @@ Handshake, routing and sign-in stay uvicorn's and Litestar's. What this relies o
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -12,6 +13,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 
 EXTENSION = "fanout"
+KERNEL_BYTES = 256 * 1024
+"""What the kernel may hold for one screen; Linux takes twice of it. Left alone it grows to four megabytes, which a screen
+that never reads would cost before anybody notices that it does not read."""
 
 
 class TakenTransport(asyncio.Transport):
@@ -57,9 +61,15 @@ class FanoutProtocol(WebSocketsSansIOProtocol):
         if not self.queue.empty() or self.conn.reader.buffer:
             return False
         self.stop_keepalive()
+        keep_short(transport)
         self.connections.discard(self)
         self.transport = TakenTransport()
         transport.set_protocol(successor(transport))
         if self.read_paused:
             transport.resume_reading()
         return True
+
+
+def keep_short(transport: asyncio.Transport) -> None:
+    """Bound what the kernel holds for this socket."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)

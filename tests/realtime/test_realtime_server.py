@@ -20,7 +20,7 @@ from console.realtime.fanout import FanoutProtocol, TakenTransport
 def test_the_internals_of_uvicorn_this_relies_on_are_as_they_were() -> None:
     assert version("uvicorn").split(".")[:2] == ["0", "54"]
     protocol, server = inspect.getsource(WebSocketsSansIOProtocol), inspect.getsource(Server)
-    ours = {"is_closing", "set_protocol", "resume_reading", "TakenTransport"}
+    ours = {"is_closing", "set_protocol", "resume_reading", "TakenTransport", "keep_short"}
     assert "self.conn.receive_data(data)" in protocol
     assert "self.handshake_initiated = True" in protocol
     used = set(FanoutProtocol.detach.__code__.co_names) - ours
