@@ -60,6 +60,13 @@ class Server:
         """As when the power of one machine goes."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """As when a machine hangs: its sockets stay open and nothing comes out of them."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     def _end(self, how: signal.Signals) -> int:
         self._process.send_signal(how)
         status = self._process.wait(15)

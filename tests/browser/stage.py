@@ -64,13 +64,13 @@ class Stage:
             self.allow(rf"the server responded with a status of {status}\b")
 
     async def person(
-        self, name: str | None = None, *, locale: str = "en-US", viewport: dict[str, int] = LAPTOP
+        self, name: str | None = None, *, locale: str = "en-US", viewport: dict[str, int] = LAPTOP, **more: Any
     ) -> BrowserContext:
         """A browser profile of its own, signed in as `name` when one is given."""
         kept = {"storage_state": await self._signed_in(name)} if name else {}
         hand = {"has_touch": True, "is_mobile": True} if viewport == PHONE else {}
         context = await self._browser.new_context(
-            base_url=self.server.url, locale=locale, viewport=viewport, reduced_motion="reduce", **kept, **hand
+            base_url=self.server.url, locale=locale, viewport=viewport, reduced_motion="reduce", **kept, **hand, **more
         )
         context.set_default_timeout(PATIENCE_MS)
         await context.expose_function("journeyFault", self._note)
