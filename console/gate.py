@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from console.clock import Clock, Ids
 from console.core.messages import ENVELOPE_FIELDS, N_, SYSTEM, Actor, Command, Decision, Event, Recorded, Rejection
-from console.core.observations import Batch, digest
+from console.core.observations import Batch
 from console.core.show import Show
 from console.core.slice import Context, Slice
 from console.core.wire import described
@@ -151,7 +151,7 @@ class Gate:
         now_ms = self._clock.now_ms()
         if refused := _refused_at_the_door(show, wish.command, now_ms):
             return refused
-        command, sifted = await self._sift(writing, wish.command)
+        command, sifted = await self._sift(writing, wish)
         context = self._lookups.context(show, now_ms, self._ids.fresh(), wish.actor)
         piece = self._owners[type(command)]
         decision = _decided(piece, show, command, context)
@@ -175,11 +175,11 @@ class Gate:
         for row in rows:
             show.evolve(row)
 
-    async def _sift(self, writing: Writing, command: Command) -> tuple[Command, "_Sifted"]:
+    async def _sift(self, writing: Writing, wish: Wish) -> tuple[Command, "_Sifted"]:
+        command = wish.command
         if not isinstance(command, Batch):
             return command, _Sifted()
-        said = [((item.source, item.id), digest(item)) for item in command.items]
-        sifted = _sift(command, said, await writing.known([key for key, _ in said]))
+        sifted = _sift(command, wish.said, await writing.known([key for key, _ in wish.said]))
         return msgspec.structs.replace(command, items=sifted.kept), sifted
 
 

@@ -6,7 +6,8 @@ from collections import deque
 from msgspec import Struct
 
 from console.core.messages import Actor, Command, Recorded, Rejection
-from console.core.observations import Batch
+from console.core.observations import Batch, digest
+from console.journal.port import Key
 from console.limits import BATCHES_A_TRANSACTION, WAITING_BATCHES
 
 
@@ -34,18 +35,24 @@ class OverloadedError(GateError):
 class Wish:
     """One command that somebody waits for."""
 
-    __slots__ = ("actor", "cause", "command", "done")
+    __slots__ = ("actor", "cause", "command", "done", "said")
 
     def __init__(self, command: Command, actor: Actor, cause: int | None) -> None:
         self.command = command
         self.actor = actor
         self.cause = cause
+        self.said: list[tuple[Key, bytes]] = _said(command) if isinstance(command, Batch) else []
+        """Key and digest of each item, worked out before anybody holds the show's head."""
         self.done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def settle(self, outcome: Outcome) -> None:
         """Answer, unless the caller has gone."""
         if not self.done.done():
             self.done.set_result(outcome)
+
+
+def _said(command: Batch) -> list[tuple[Key, bytes]]:
+    return [((item.source, item.id), digest(item)) for item in command.items]
 
 
 class Line:
