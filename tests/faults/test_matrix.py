@@ -23,6 +23,7 @@ LOST_S = 5.0
 TOLD_S = 2.0
 REFUSED_S = 2 * LOCK_S + 1.0
 """One that came just after the store had taken another into its patience waits for both."""
+EXPIRED_S = 4.5
 STOP_S = 1.0
 TOO_SLOW_S = 10.0
 SILENT_S = 50.0
@@ -56,6 +57,11 @@ def first_refusals(report: Report) -> dict[int, float]:
     return {press.node: press.answered_s for press in sorted(refused(report), key=lambda press: -press.answered_s)}
 
 
+def too_late(press: Press) -> bool:
+    """On a machine this busy a press may take so long to arrive that it must not count any more."""
+    return press.status == 409 and press.body["code"] == "expired" and press.took_s > EXPIRED_S
+
+
 def in_the_fault(report: Report, press: Press) -> bool:
     began, ended = report.database
     return press.answered_s > began and press.sent_s < ended + GRACE_S
@@ -80,7 +86,7 @@ def test_every_acknowledged_command_is_kept_once_and_nothing_else(report: Report
 def test_what_is_refused_is_refused_soon_with_a_sentence_and_only_while_it_must(report: Report, cell: Cell) -> None:
     for press in report.evening.presses:
         assert press.status in {200, 503, 409}, press.body
-        assert press.status == 200 or in_the_fault(report, press), (
+        assert press.status == 200 or too_late(press) or in_the_fault(report, press), (
             press.sent_s,
             press.took_s,
             report.database,
