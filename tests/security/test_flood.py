@@ -61,7 +61,7 @@ async def test_presses_do_not_wait_for_a_flood_of_guesses(house: House) -> None:
     assert signed_in.person.id == person.id
 
 
-async def test_control_hashing_on_the_loop_makes_presses_wait(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_control_hashing_on_the_loop_is_noticed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def here(_self: Passwords, work):
         return work()
 
