@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 
+from console.accounts.names import names
 from console.catalogue import SLICES, codec
 from console.core.messages import Recorded
 from console.core.show import Show
@@ -74,7 +75,7 @@ async def _recap(wanted: Wanted) -> Recap:
     database = Database(wanted.database_url)
     try:
         show, rows = await _folded(SqlJournal(database, codec()), wanted.show_id)
-        return build(show, rows, wanted.as_of_ms)
+        return build(show, rows, wanted.as_of_ms, await database.read(names))
     finally:
         await database.close()
 

@@ -21,16 +21,18 @@ from console.core.money import Ratio
 from console.core.slice import Leftover
 from console.core.time import to_rfc3339
 from console.metrics.formulas import MONEY_METRICS
-from console.recap.model import Mark, OnAir, ProductReport, Recap, RowReport, Target
+from console.recap.decisions import Decision
+from console.recap.model import Finding, Mark, OnAir, ProductReport, Recap, RowReport, Target
 from console.recap.offers import OfferReport
-from console.recap.questions import Question
+from console.recap.questions import Passed, Question
 from console.recap.rows import TARGET_NAMES
 from console.recap.stretches import Stretch
 
 Translate = Callable[..., str]
 FORMULA_STARTS = frozenset("=+-@|%")
 MONEY_FIELDS = MONEY_METRICS | {
-    "price", "usual_price", "amount", "threshold", "gmv", "gmv_while_live", "discount_cost", "discount_cost_max"
+    "price", "usual_price", "amount", "threshold", "gmv", "gmv_while_live", "discount_cost", "discount_cost_max",
+    "prize_value",
 }  # fmt: skip
 AS_OF = N_("As of {as_of} ({stage}). Refunds keep arriving for days, so these numbers are never final.")
 
@@ -42,11 +44,17 @@ def as_dict(recap: Recap, translate: Translate | None = None) -> dict[str, Any]:
     body["metrics"] |= {"sources": body.pop("sources"), "as_of": recap.as_of, "newest_at": body.pop("newest_at")}
     body["final"] = False
     body["note"] = note(recap, say)
-    body["findings"] = [asdict(finding) | {"text": say(finding.why, **finding.params)} for finding in recap.findings]
-    for finding in body["findings"]:
-        del finding["why"]
+    for name in ("findings", "decisions"):
+        body[name] = [_said(one, say) for one in getattr(recap, name)]
     outside: dict[str, Any] = with_instants(body)
     return outside
+
+
+def _said(one: Finding | Decision, say: Translate) -> dict[str, Any]:
+    """With its sentence filled in, instead of the key to it."""
+    fields = asdict(one) | {"text": say(one.why, **one.params)}
+    del fields["why"]
+    return fields
 
 
 def note(recap: Recap, translate: Translate) -> str:
@@ -110,8 +118,10 @@ def sections(recap: Recap, translate: Translate) -> list[Section]:
         table("products", ProductReport, recap.products, leave=("skus",)),
         ("skus", ("product", "sku", "units", "gmv"), [(p.product, *_values(s, ("sku", "units", "gmv"))) for p in recap.products for s in p.skus]),
         table("offers", OfferReport, recap.offers, leave=("history",)),
-        ("offer_history", ("offer", "at", "what", "by", "why"), [(o.id, *_values(s, ("at", "what", "by", "why"))) for o in recap.offers for s in o.history]),
+        ("offer_history", ("offer", "at", "what", "by", "name", "why"), [(o.id, *_values(s, ("at", "what", "by", "name", "why"))) for o in recap.offers for s in o.history]),
         table("questions", Question, recap.questions),
+        table("passed", Passed, recap.passed),
+        ("decisions", ("at", "minute", "by", "name", "what", "text"), [(*_values(d, ("at", "minute", "by", "name", "what")), translate(d.why, **d.params)) for d in recap.decisions]),
         table("marks", Mark, recap.marks),
         ("curves", CURVES, zip(*(getattr(recap.curves, name) for name in CURVES), strict=True)),
         table("leftovers", Leftover, recap.leftovers),

@@ -8,8 +8,9 @@ from console.core.money import Ratio
 from console.core.slice import Leftover
 from console.metrics.formulas import Metrics
 from console.metrics.views import CurvesView
+from console.recap.decisions import Decision
 from console.recap.offers import OfferReport
-from console.recap.questions import Question, QuestionCounts
+from console.recap.questions import Passed, Question, QuestionCounts
 from console.recap.stretches import Stretch
 
 RowState = Literal["played", "playing", "not_played", "removed"]
@@ -125,6 +126,8 @@ class Recap(Struct, frozen=True, kw_only=True):
     offers: tuple[OfferReport, ...]
     questions: tuple[Question, ...]
     question_counts: QuestionCounts
+    passed: tuple[Passed, ...]
+    decisions: tuple[Decision, ...]
     curves: CurvesView
     marks: tuple[Mark, ...]
     leftovers: tuple[Leftover, ...]

@@ -1,7 +1,7 @@
 """What became of each offer: its history, what it sold, and what its discount cost."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -14,8 +14,12 @@ from console.metrics.orders import OrderBook
 from console.offers.events import (
     EVENTS,
     DeliveryConfirmed,
+    FireCancelled,
+    FireScheduled,
     Offer,
+    OfferArmed,
     OfferExpired,
+    OfferExtended,
     OfferFired,
     OfferParked,
     OffersKilled,
@@ -33,6 +37,8 @@ class Step(Struct, frozen=True):
     what: str
     by: str
     why: str = ""
+    name: str = ""
+    """What people call `by`."""
 
 
 class OfferReport(Struct, frozen=True, kw_only=True):
@@ -41,7 +47,8 @@ class OfferReport(Struct, frozen=True, kw_only=True):
     A flash price costs the distance to the price before it on every piece sold while it was live, an amount off costs
     it on every redemption. `discount_cost_max` is the cost if every claim is used. `orders_while_live` and
     `gmv_while_live` are payments of its product, or of anything for the whole shop, in its live time: what happened
-    beside it, not what it caused.
+    beside it, not what it caused. `planned_start_at` is the end of its countdown and `planned_end_at` where its time
+    would have been up, extensions included; `live_at` and `ended_at` are what became of them.
     """
 
     id: str
@@ -56,11 +63,20 @@ class OfferReport(Struct, frozen=True, kw_only=True):
     threshold: int | None
     quantity: int | None
     per_person: int | None
+    duration_s: int | None
+    audience: str | None
+    trigger_quantity: int | None
+    gift: str | None
+    prize: str | None
+    prize_value: int | None
     state: str
+    planned_start_at: int | None
     fired_at: int | None
     live_at: int | None
+    planned_end_at: int | None
     ended_at: int | None
     end_reason: str | None
+    remark: str
     live_s: int
     claimed: int
     redeemed: int
@@ -78,9 +94,13 @@ class OfferReport(Struct, frozen=True, kw_only=True):
 class Chronicle:
     """History and live windows of every offer, folded from the journal."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: Callable[[str], str] = str) -> None:
         self.steps: dict[str, list[Step]] = {}
         self.windows: dict[str, list[tuple[int, int | None]]] = {}
+        self.starts: dict[str, int] = {}
+        self.ends: dict[str, int] = {}
+        """When the newest start was, and the newest end is, planned for."""
+        self._name = name
 
     def take(self, recorded: Recorded) -> None:
         """Fold one row; rows that are not about offers pass by."""
@@ -89,12 +109,23 @@ class Chronicle:
             return
         for offer in self._about(event):
             if isinstance(event, EVENTS):
-                self.steps.setdefault(offer, []).append(Step(at, recorded.type, recorded.actor, _why(event)))
+                step = Step(at, recorded.type, recorded.actor, _why(event), self._name(recorded.actor))
+                self.steps.setdefault(offer, []).append(step)
+            self._plan(offer, event)
             match event:
                 case OfferFired(delivery="none") | DeliveryConfirmed(ok=True):
                     self.windows.setdefault(offer, []).append((at, None))
                 case OfferStopped() | OfferExpired() | OffersKilled() | ShowEnded():
                     self._close(offer, at)
+
+    def _plan(self, offer: str, event: Event) -> None:
+        match event:
+            case FireScheduled(fires_at=at):
+                self.starts[offer] = at
+            case OfferFired(ends_at=int(at)) | DeliveryConfirmed(ends_at=int(at)) | OfferExtended(ends_at=at):
+                self.ends[offer] = at
+            case OfferArmed() | FireCancelled():
+                self.starts.pop(offer, None)
 
     def _about(self, event: Event) -> tuple[str, ...]:
         match event:
@@ -140,6 +171,8 @@ def _report(entry: Entry, state: State, chronicle: Chronicle, payments: "Payment
     copied: dict[str, Any] = {name: getattr(offer, name) for name in TERMS} | {n: getattr(entry, n) for n in STANDING}
     return OfferReport(
         **copied,
+        planned_start_at=chronicle.starts.get(offer.id),
+        planned_end_at=chronicle.ends.get(offer.id),
         usual_price=usual,
         live_s=sum((now_ms if end is None else end) - start for start, end in windows) // SECOND_MS,
         sold=sold,
@@ -164,8 +197,25 @@ TERMS = (
     "threshold",
     "quantity",
     "per_person",
+    "duration_s",
+    "audience",
+    "trigger_quantity",
+    "gift",
+    "prize",
+    "prize_value",
 )
-STANDING = ("state", "fired_at", "live_at", "ended_at", "end_reason", "claimed", "redeemed", "over_claimed", "outside")
+STANDING = (
+    "state",
+    "fired_at",
+    "live_at",
+    "ended_at",
+    "end_reason",
+    "remark",
+    "claimed",
+    "redeemed",
+    "over_claimed",
+    "outside",
+)
 
 
 def usual_price(state: State, offer: Offer) -> int | None:

@@ -25,6 +25,18 @@ class Question(Struct, frozen=True, kw_only=True):
     asked_alike: int
 
 
+class Passed(Struct, frozen=True, kw_only=True):
+    """A comment handed to the host that asked nothing; `answered_at` when the host took it up on air."""
+
+    id: str
+    at: int
+    user: str
+    name: str | None
+    text: str
+    passed_at: int
+    answered_at: int | None
+
+
 class QuestionCounts(Struct, frozen=True, kw_only=True):
     asked: int
     answered: int
@@ -47,6 +59,21 @@ def questions(state: State) -> tuple[tuple[Question, ...], QuestionCounts]:
     told = [_question(line, state) for line, state in zip(asked, outcomes, strict=True)]
     ranked = sorted(told, key=lambda one: (one.state != "open", -one.asked_alike, one.at, one.id))
     return tuple(ranked[:LIMIT]), counts
+
+
+def passed(state: State) -> tuple[Passed, ...]:
+    """In the order in which they were handed on; questions are told among the questions."""
+    told = [_passed(line, line.known.passed_at) for line in state.lines.values() if not line.question]
+    return tuple(sorted(filter(None, told), key=lambda one: (one.passed_at, one.id))[:LIMIT])
+
+
+def _passed(line: Line, passed_at: int | None) -> Passed | None:
+    if passed_at is None:
+        return None
+    return Passed(
+        id=line.id, at=line.at, user=line.user, name=line.name, text=line.text, passed_at=passed_at,
+        answered_at=line.answered_at,
+    )  # fmt: skip
 
 
 def outcome(line: Line) -> Outcome:

@@ -1,6 +1,6 @@
 """Builds the recap: a folded show and the rows of its journal in, one struct out. No I/O and no clock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from console.metrics import views as metric_views
 from console.metrics.counts import live_s
 from console.metrics.fold import State as MetricsState
 from console.metrics.orders import OrderBook
+from console.recap.decisions import Log
 from console.recap.findings import findings
 from console.recap.model import (
     Mark,
@@ -23,7 +24,7 @@ from console.recap.model import (
     Sku,
 )
 from console.recap.offers import Chronicle, OfferReport, reports
-from console.recap.questions import questions
+from console.recap.questions import passed, questions
 from console.recap.rows import Played, against, row_reports
 from console.recap.stretches import AFTER, BEFORE, Cut, Stretch, Window, metrics_of, stretch
 from console.scripts import timing
@@ -33,12 +34,18 @@ DAY_MS = 86_400_000
 PERSON = Viewer(locale="en")
 
 
-def build(show: Any, rows: Iterable[Recorded], as_of_ms: int | None = None) -> Recap:
-    """The recap of `show` as folded from exactly `rows`; `as_of_ms` is when it is made, by default its newest row."""
+def build(
+    show: Any, rows: Iterable[Recorded], as_of_ms: int | None = None, names: Mapping[str, str] | None = None
+) -> Recap:
+    """The recap of `show` as folded from exactly `rows`; `as_of_ms` is when it is made, by default its newest row.
+
+    `names` are what actors are called, by id.
+    """
     state: MetricsState = show.states["metrics"]
     scripts: ScriptsState = show.states["scripts"]
     cut = Cut(windows(scripts), state.orders)
-    chronicle, simulated = _read(rows, cut)
+    log = Log(names or {})
+    chronicle, simulated = _read(rows, cut, log)
     as_of = show.at_ms if as_of_ms is None else as_of_ms
     asked, question_counts = questions(show.states["comments"])
     numbers = metric_views.numbers(show)
@@ -57,6 +64,8 @@ def build(show: Any, rows: Iterable[Recorded], as_of_ms: int | None = None) -> R
         offers=offers,
         questions=asked,
         question_counts=question_counts,
+        passed=passed(show.states["comments"]),
+        decisions=tuple(log.found),
         curves=metric_views.curves(show, PERSON),
         marks=_marks(scripts, offers, show.header.started_at),
         leftovers=show.header.leftovers,
@@ -76,14 +85,15 @@ def windows(scripts: ScriptsState) -> list[Window]:
     return [Window(run.row, run.started_at, run.ended_at) for run in scripts.runs]
 
 
-def _read(rows: Iterable[Recorded], cut: Cut) -> tuple[Chronicle, int]:
-    chronicle, simulated = Chronicle(), 0
+def _read(rows: Iterable[Recorded], cut: Cut, log: Log) -> tuple[Chronicle, int]:
+    chronicle, simulated = Chronicle(log.name), 0
     for recorded in rows:
         if isinstance(recorded.event, ObservationsRecorded):
             cut.take((recorded,))
             simulated += sum(item.simulated for item in recorded.event.items)
         else:
             chronicle.take(recorded)
+            log.take(recorded)
     return chronicle, simulated
 
 
