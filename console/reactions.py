@@ -53,10 +53,13 @@ def _stop_what_is_gone(show: Show, recorded: Recorded) -> Iterator[Command]:
 
 
 def _timed(show: Show, item: timers.Due, now_ms: int, awake_since: int) -> Command:
-    late = item.command is LaunchOffer and item.at_ms < awake_since
+    """A start is as old as its instant: one that waits too long at the gate is refused there, and parked the next time."""
+    starts = item.command is LaunchOffer
+    late = starts and item.at_ms < awake_since
     command: Any = ParkOffer if late else item.command
     name = f"{show.id}:{command.__name__}:{item.arguments['offer']}:{item.at_ms}"
-    timed: Command = command(command_id=name, issued_at=now_ms, **item.arguments)
+    issued_at = item.at_ms if starts and not late else now_ms
+    timed: Command = command(command_id=name, issued_at=issued_at, **item.arguments)
     return timed
 
 
