@@ -118,7 +118,12 @@ class Shows:
         return tuple(self._known)
 
     async def followed(self) -> list[Show]:
-        """Every show this process follows, folded anew where need be. Not a use: it is the clockwork that asks."""
+        """Every show this process follows, folded anew where need be. Not a use: it is the clockwork that asks.
+
+        It also tells what a commit in doubt turned out to have done, when nobody else happens to look at that show.
+        """
+        for show_id in tuple(self._lost):
+            await self.catch_up(show_id)
         shows = []
         for show_id in self.known():
             async with self._lock(show_id):

@@ -51,15 +51,15 @@ class Channel:
         """The show was announced, having moved by `rows`; what is known already is passed over."""
         head = rows[-1].seq if rows else show.seq
         if head <= self.head:
+            self._take_over(show)
             return
         fresh = [row for row in rows if row.seq > self.head]
         unbroken = head - self.head == len(fresh)
         self._show, self.head = show, head
-        if self._source.take(fresh, unbroken):
-            for pacer in self._pacers.values():
-                pacer.poke()
-        else:
+        if not self._source.take(fresh, unbroken):
             self._start_over()
+        for pacer in self._pacers.values():
+            pacer.poke()
 
     def join(self, watcher: Watcher, show: Show, cursor: protocol.Cursor | None) -> None:
         """Bring one socket to where the others are, then let it hear what they hear."""
@@ -102,11 +102,17 @@ class Channel:
             pacer.stop()
 
     def _look_at(self, show: Show) -> None:
-        """A fold that was read anew takes the place of one that was dropped."""
-        if show.seq == self.head:
-            self._show = show
-        elif show is not self._show:
+        if show.seq > self.head and show is not self._show:
             self.advance(show, ())
+        else:
+            self._take_over(show)
+
+    def _take_over(self, show: Show) -> None:
+        """A fold that was read anew takes the place of one that was dropped; what waited for it is said now."""
+        if show.seq == self.head and show is not self._show:
+            self._show = show
+            for pacer in self._pacers.values():
+                pacer.run()
 
     def _start_over(self) -> None:
         """Rows are missing, so everyone gets the whole again rather than a hole."""

@@ -15,6 +15,8 @@ from console.realtime.protocol import Kind
 
 EVENTS_A_FRAME = 500
 LANES: tuple[Lane, ...] = ("state", "comments", "metrics")
+MOVED_BY: dict[Lane, tuple[str, ...]] = {"comments": ("comments",), "metrics": ("metrics", "lifecycle")}
+"""The slices that the values of a lane are made of: how long a show lasts is one of its numbers."""
 
 
 class Said(Struct, frozen=True):
@@ -60,11 +62,12 @@ class Source(Protocol):
 class ScreenSource:
     """Patches of one screen in one language."""
 
-    __slots__ = ("_differ", "_whole")
+    __slots__ = ("_differ", "_lanes", "_whole")
 
     def __init__(self, parts: Sequence[Part], viewer: Viewer, render: Render, show: Show) -> None:
         self._differ = Differ(parts, viewer, render, show)
         self._whole: Raw | None = None
+        self._lanes: dict[Lane, list[Said]] = {}
 
     def take(self, _rows: Sequence[Recorded], _unbroken: bool, /) -> bool:
         """A screen looks at the show, not at its rows."""
@@ -75,6 +78,7 @@ class ScreenSource:
         patches = self._differ.update(show, (lane,))
         if patches:
             self._whole = None
+            self._lanes.clear()
         return _patched(patches, lane)
 
     def whole(self, _show: Show, /) -> dict[str, Any]:
@@ -83,8 +87,10 @@ class ScreenSource:
         return {"content": self._whole}
 
     def lane(self, lane: Lane) -> list[Said]:
-        """The lane's parts whole."""
-        return _patched(self._differ.whole((lane,)), lane)
+        """The lane's parts whole; drawn up once for all who come back before the next change."""
+        if lane not in self._lanes:
+            self._lanes[lane] = _patched(self._differ.whole((lane,)), lane)
+        return self._lanes[lane]
 
 
 class StreamSource:
@@ -97,7 +103,7 @@ class StreamSource:
         self._viewer = viewer
         self._rows: list[Recorded] = []
         self._dropped = 0
-        self._moved = {lane: show.moved.get(lane, 0) for lane in LANES}
+        self._moved = {lane: _moves(show, lane) for lane in MOVED_BY}
         self._comments = self._newest(show)
         self._metrics = feed.metrics(show, viewer)
         self._snapshot: tuple[int, Raw] | None = None
@@ -112,7 +118,7 @@ class StreamSource:
         """Events, or the lane's values if its slice has moved and they differ."""
         if lane == "state":
             return self._events()
-        moved = show.moved.get(lane, 0)
+        moved = _moves(show, lane)
         if moved == self._moved[lane]:
             return []
         self._moved[lane] = moved
@@ -148,6 +154,10 @@ class StreamSource:
 
     def _newest(self, show: Show) -> dict[str, Any]:
         return {item["id"]: item for item in self._feed.comments(show, self._viewer)}
+
+
+def _moves(show: Show, lane: Lane) -> tuple[int, ...]:
+    return tuple(show.moved.get(name, 0) for name in MOVED_BY[lane])
 
 
 def _comments_in(row: Recorded) -> int:
