@@ -1,12 +1,14 @@
 """An event loop whose time passes at once: nothing is waited for, and every run of the same coroutines is the same run."""
 
 import asyncio
+import math
 import selectors
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+NS = 1_000_000_000
 START_MS = 1_800_000_000_000
 MOST_TURNS = 2_000_000
 """More turns of the loop than any test needs: something goes round and round."""
@@ -19,7 +21,7 @@ class _Impatient(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
-        if ready or timeout == 0:
+        if ready or self.loop._ready:
             return ready
         if timeout is None:
             raise RuntimeError("everything waits, and nothing will ever happen")
@@ -28,23 +30,25 @@ class _Impatient(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """`now_s` seconds after its start."""
+    """`ns` nanoseconds after its start."""
 
     def __init__(self) -> None:
-        self.now_s = 0.0
+        self.ns = 0
         self.turns = 0
         selector = _Impatient()
         selector.loop = self
         super().__init__(selector)
+        self._clock_resolution = 0.0
 
     def pass_by(self, seconds: float) -> None:
-        self.now_s += seconds
+        """Always beyond what is waited for: who compares its instant with the clock must find that it has come."""
+        self.ns = max(self.ns, math.floor((self.time() + seconds) * NS)) + 1
         self.turns += 1
         if self.turns > MOST_TURNS:
             raise RuntimeError("this does not end")
 
     def time(self) -> float:
-        return self.now_s
+        return self.ns / NS
 
 
 class VirtualClock:
