@@ -8,7 +8,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lint types walls words format clean browser again engines
+.PHONY: help setup run test check bench soak lint types walls words format clean browser again engines
 
 help:  ## list these words
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ format: setup  ## format and mend what can be mended
 
 bench: setup  ## measure against a floor and print one table
 	@$(BIN)/python -m bench
+
+soak: setup engines  ## two nodes, 200 screens, churn, a Redis restart and a node killed: MINUTES=20
+	@PYTHONPATH=tests $(BIN)/python -m tests.soak
 
 browser:
 	@tools/need browser

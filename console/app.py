@@ -226,6 +226,7 @@ def _routes(made: _Made) -> list[ControllerRouterHandler]:
 
 def _gauges(made: _Made) -> Work:
     async def set_all() -> None:
+        made.telemetry.tasks.set(len(asyncio.all_tasks()))
         for screen, watching in made.hub.watching_by_screen().items():
             made.telemetry.sockets.labels(screen).set(watching)
         for what in ("store", "bus"):

@@ -98,6 +98,7 @@ class Telemetry:
             ["what"],
             registry=self.registry,
         )
+        self.tasks = Gauge("console_tasks", "Running asyncio tasks.", registry=self.registry)
         self.commands = Counter(
             "console_commands", "Commands by what became of them.", ["type", "outcome"], registry=self.registry
         )
