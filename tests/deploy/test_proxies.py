@@ -31,18 +31,20 @@ def guesses(node, addresses):
     return statuses
 
 
-ADDRESSES = [f"203.0.113.{number}" for number in range(ADDRESS.free + 2)]
+GUESSES = ADDRESS.free + 5
+"""The pauses double from a second on: a slow machine may sit out the first, not all."""
+ADDRESSES = [f"203.0.113.{number}" for number in range(GUESSES)]
 
 
 @pytest.mark.parametrize("node", ["192.0.2.7"], indirect=True)
 def test_a_stranger_cannot_say_that_he_is_many(node):
-    assert guesses(node, ADDRESSES)[-1] == 429
+    assert 429 in guesses(node, ADDRESSES)
 
 
 @pytest.mark.parametrize("node", ["127.0.0.1"], indirect=True)
 def test_a_named_proxy_tells_callers_apart_and_one_behind_it_is_still_slowed_down(node):
     assert set(guesses(node, ADDRESSES)) == {401}
-    assert guesses(node, [f"198.51.100.{n}, 203.0.113.99" for n in range(ADDRESS.free + 2)])[-1] == 429
+    assert 429 in guesses(node, [f"198.51.100.{n}, 203.0.113.99" for n in range(GUESSES)])
 
 
 @pytest.mark.parametrize(("node", "secure"), [("", False), ("127.0.0.0/8", True)], indirect=["node"])

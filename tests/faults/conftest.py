@@ -35,9 +35,9 @@ class Disasters:
 @pytest.fixture(scope="session")
 def disasters(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Disasters:
     """Only cells of tests that run: one can be looked at alone."""
-    params = (getattr(item, "callspec", None) for item in request.session.items)
-    asked = {each.params["cell"] for each in params if each and "cell" in each.params}
-    return happened(asked, tmp_path_factory.mktemp("faults"))
+    specs = (item.callspec for item in request.session.items if hasattr(item, "callspec"))
+    cells = (spec.params.get("cell") for spec in specs)
+    return happened({cell for cell in cells if isinstance(cell, Cell)}, tmp_path_factory.mktemp("faults"))
 
 
 def happened(asked: set[Cell], logs: Path) -> Disasters:
