@@ -6,6 +6,7 @@ import time
 import pytest
 from bare_shows import add_show
 from engines import PostgresServer
+from sqlalchemy import Connection
 
 from console.core.lifecycle import EVENTS
 from console.journal import seen
@@ -50,3 +51,20 @@ async def test_control_a_list_of_ids_is_compared_with_all_there_is(
     listed = "SELECT id, digest FROM seen WHERE show_id = $1 AND source = $2 AND id = ANY ($3::varchar[])"
     monkeypatch.setitem(seen._STATEMENTS, "postgresql", statements._replace(known=listed))
     assert await growth(postgres.database()) > 5
+
+
+async def test_no_question_is_compiled_to_machine_code(postgres: PostgresServer) -> None:
+    """A question without an index is priced beyond any bound here; compiling it took 300 ms for a table of one row."""
+    database = Database(postgres.database())
+    asked = await database.run(lambda connection: connection.exec_driver_sql(PLAN).scalars().all())
+    control = await database.run(lambda connection: (connection.exec_driver_sql("SET jit = on"), compiled(connection)))
+    await database.close()
+    assert not any("JIT" in line for line in asked)
+    assert control[1]
+
+
+PLAN = "EXPLAIN ANALYZE SELECT relname FROM pg_class WHERE relname = 'x' OR relkind = 'r'"
+
+
+def compiled(connection: Connection) -> bool:
+    return any("JIT" in line for line in connection.exec_driver_sql(PLAN).scalars())
