@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from patience import patience
@@ -125,6 +126,17 @@ async def test_control_in_one_queue_for_all_it_waits_for_every_batch(rooms, monk
     monkeypatch.setattr(Line, "add", add)
     _, before, _ = await stop_in_the_storm(await rooms())
     assert before > WAITING_BATCHES / 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_control_a_gate_that_never_lets_go_of_the_loop_answers_when_the_storm_is_over(rooms, monkeypatch):
+    async def at_once(_seconds):
+        """Does not let go of the loop, as `asyncio.sleep` does."""
+
+    room = await rooms()
+    monkeypatch.setattr("console.gate.asyncio", SimpleNamespace(create_task=asyncio.create_task, sleep=at_once))
+    took_s, _, storm_s = await stop_in_the_storm(room)
+    assert took_s > storm_s / 2
 
 
 async def test_claims_through_two_processes_at_once_never_count_beyond_the_cap(rooms):
