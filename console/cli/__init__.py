@@ -28,7 +28,7 @@ def main(context: click.Context) -> None:
 
 def with_desk(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
     """Run `work(desk)` on a migrated store. What people did wrong comes out as one sentence."""
-    from console.cli.shell import run_with_desk  # noqa: PLC0415 - keeps `console --help` quick
+    from console.cli.shell import run_with_desk
 
     return run_with_desk(settings, work)
 
@@ -41,7 +41,7 @@ def with_desk(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
 def serve(settings: Settings, host: str | None, port: int | None, workers: int) -> None:
     """Serve; prints «ready http://H:P» when it answers."""
     gc.disable()  # until ready: what is imported and folded now stays
-    from console.cli.serving import serve_console  # noqa: PLC0415
+    from console.cli.serving import serve_console
 
     sys.exit(serve_console(settings, host, port, workers))
 
@@ -53,7 +53,7 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int) 
 def demo(settings: Settings, host: str | None, port: int | None) -> None:
     """Serve a demo show with its rehearsal audience; prints a sign-in line per role."""
     gc.disable()
-    from console.cli.serving import serve_demo  # noqa: PLC0415
+    from console.cli.serving import serve_demo
 
     serve_demo(settings, host, port)
 
@@ -62,7 +62,7 @@ def demo(settings: Settings, host: str | None, port: int | None) -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Bring the database to today's tables."""
-    from console.cli.store import open_store  # noqa: PLC0415
+    from console.cli.store import open_store
 
     asyncio.run(open_store(settings))
     click.echo("up to date", err=True)
@@ -92,7 +92,7 @@ def user() -> None:
 @ROLE
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
 @click.pass_obj
-def user_add(settings: Settings, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:  # noqa: ARG001
+def user_add(settings: Settings, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:  # noqa: ARG001 - the flag says where the password comes from; there is no other way
     """Add a person who may sign in; prints the person's id."""
     password = sys.stdin.readline().rstrip("\r\n")
     click.echo(with_desk(settings, lambda desk: desk.accounts.add_person(name, roles, password)).id)
@@ -119,7 +119,7 @@ def show() -> None:
 @click.pass_obj
 def show_add(settings: Settings, title: str, starts_at: str | None, delivery: str, rehearsal: bool) -> None:
     """Create a show; prints its id."""
-    from console.cli.shell import add_show  # noqa: PLC0415
+    from console.cli.shell import add_show
 
     click.echo(with_desk(settings, lambda desk: add_show(desk, title, starts_at, delivery, rehearsal)))
 
@@ -132,7 +132,7 @@ def show_add(settings: Settings, title: str, starts_at: str | None, delivery: st
 @click.pass_obj
 def import_sheet(settings: Settings, show_id: str, file: Path, dry_run: bool, replace: bool) -> None:
     """Take over a run of show from CSV, XLSX or ODS."""
-    from console.cli.importing import import_file  # noqa: PLC0415
+    from console.cli.importing import import_file
 
     raw = file.read_bytes()
     sys.exit(
@@ -147,7 +147,7 @@ def import_sheet(settings: Settings, show_id: str, file: Path, dry_run: bool, re
 @click.pass_obj
 def replay(settings: Settings, show_id: str, files: tuple[Path, ...], speed: float) -> None:
     """Play recorded comments and orders onto a show."""
-    from console.cli.replaying import replay_files  # noqa: PLC0415
+    from console.cli.replaying import replay_files
 
     sys.exit(with_desk(settings, lambda desk: replay_files(desk, show_id, files, speed)))
 
@@ -160,7 +160,7 @@ def replay(settings: Settings, show_id: str, files: tuple[Path, ...], speed: flo
 @click.pass_obj
 def recap(settings: Settings, show_id: str, form: str, output: Path | None, lang: str) -> None:
     """Write the recap of a show."""
-    from console.cli.recapping import write_recap  # noqa: PLC0415
+    from console.cli.recapping import write_recap
 
     write_recap(settings, show_id, form, output, lang)
 
@@ -170,7 +170,7 @@ def recap(settings: Settings, show_id: str, form: str, output: Path | None, lang
 @click.pass_obj
 def verify(settings: Settings, show_id: str) -> None:
     """Check the journal's hash chain; name the first altered row."""
-    from console.cli.shell import verify_show  # noqa: PLC0415
+    from console.cli.shell import verify_show
 
     sys.exit(with_desk(settings, lambda desk: verify_show(desk, show_id)))
 
@@ -180,7 +180,7 @@ def verify(settings: Settings, show_id: str) -> None:
 @click.pass_obj
 def backup(settings: Settings, file: Path) -> None:
     """Copy the embedded store to FILE, checked, while a server works on it."""
-    from console.cli.keeping import back_up  # noqa: PLC0415
+    from console.cli.keeping import back_up
 
     back_up(settings, file)
 
@@ -194,7 +194,7 @@ def backup(settings: Settings, file: Path) -> None:
 @click.pass_obj
 def restore(settings: Settings, file: Path | None, replace: bool, epochs_only: bool) -> None:
     """Put a backup in the store's place; every screen begins anew."""
-    from console.cli import keeping  # noqa: PLC0415
+    from console.cli import keeping
 
     if epochs_only == (file is not None):
         raise click.UsageError("Give either FILE or --epochs-only.")
@@ -208,7 +208,7 @@ def restore(settings: Settings, file: Path | None, replace: bool, epochs_only: b
 @click.pass_obj
 def rebuild(settings: Settings) -> None:
     """Fold the list of shows anew from their journals."""
-    from console.cli.shell import rebuild_list  # noqa: PLC0415
+    from console.cli.shell import rebuild_list
 
     with_desk(settings, rebuild_list)
 
@@ -217,6 +217,6 @@ def rebuild(settings: Settings) -> None:
 @click.pass_obj
 def doctor(settings: Settings) -> None:
     """What is configured, what is unsafe, what is missing."""
-    from console.cli.doctor import examine  # noqa: PLC0415
+    from console.cli.doctor import examine
 
     sys.exit(examine(settings))

@@ -113,7 +113,7 @@ async def _prepare(settings: Settings) -> tuple[str, dict[str, str]]:
 async def _cast(desk: Desk, kept: Path) -> dict[str, str]:
     """The demo's people; their passwords are made once and kept readable by their owner alone."""
     known = {person.name for person in await desk.accounts.people()}
-    passwords: dict[str, str] = msgspec.json.decode(kept.read_bytes()) if kept.exists() else {}  # noqa: ASYNC240
+    passwords: dict[str, str] = msgspec.json.decode(kept.read_bytes()) if kept.exists() else {}  # noqa: ASYNC240 - before anybody is served
     for name, roles in CAST.items():
         if name not in known:
             passwords[name] = desk.ids.token(9)

@@ -52,7 +52,7 @@ async def _new_show(desk: Desk) -> Show:
 
 async def _offer(desk: Desk, show_id: str, terms: Mapping[str, Any]) -> str:
     accepted = await _do(desk, show_id, DefineOffer, offer=convert(dict(terms), Terms))
-    offer: str = accepted.rows[0].event.offer.id  # type: ignore[attr-defined]
+    offer: str = accepted.rows[0].event.offer.id  # type: ignore[attr-defined]  # the first row of DefineOffer
     return offer
 
 

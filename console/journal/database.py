@@ -50,9 +50,9 @@ class Database:
 def _driver(url: str) -> Driver:
     # Imported when wanted: a console on SQLite should not load another engine's driver at every start.
     if make_url(url).get_backend_name() == "sqlite":
-        from console.journal.sqlite import Sqlite  # noqa: PLC0415
+        from console.journal.sqlite import Sqlite  # noqa: PLC0415 - one engine is enough
 
         return Sqlite(url)
-    from console.journal.postgres import Postgres  # noqa: PLC0415
+    from console.journal.postgres import Postgres  # noqa: PLC0415 - likewise
 
     return Postgres(url)

@@ -102,7 +102,7 @@ class RedisBus:
                     self._take(message["data"])
             self._trouble = "Redis: nothing comes back"
         finally:
-            await pubsub.aclose()  # type: ignore[no-untyped-call]
+            await pubsub.aclose()  # type: ignore[no-untyped-call]  # redis-py has no type for it
 
     def _take(self, data: bytes) -> None:
         try:

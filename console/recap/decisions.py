@@ -53,6 +53,18 @@ class Titles(Struct):
             case shelf.ProductPopped(product=fact) | shelf.ProductListed(product=fact):
                 self.products[fact.id] = fact.title
 
+    def row(self, row_id: str) -> str:
+        """Its title; the id of one whose naming was not seen. Likewise the others."""
+        return self.rows.get(row_id, row_id)
+
+    def offer(self, offer_id: str) -> str:
+        """See `row`."""
+        return self.offers.get(offer_id, offer_id)
+
+    def product(self, product_id: str) -> str:
+        """See `row`."""
+        return self.products.get(product_id, product_id)
+
     def _row(self, row: scripts.Row) -> None:
         self.rows[row.id] = row.title
         self.products.update({fact.id: fact.title for fact in row.facts})
@@ -99,15 +111,15 @@ def _plain(why: str) -> Say:
 
 
 def _row(why: str) -> Say:
-    return lambda event, titles: (why, {"row": titles.rows.get(event.row, event.row)})
+    return lambda event, titles: (why, {"row": titles.row(event.row)})
 
 
 def _offer(why: str) -> Say:
-    return lambda event, titles: (why, {"offer": titles.offers.get(event.offer, event.offer)})
+    return lambda event, titles: (why, {"offer": titles.offer(event.offer)})
 
 
 def _product(why: str) -> Say:
-    return lambda event, titles: (why, {"product": titles.products.get(event.product, event.product)})
+    return lambda event, titles: (why, {"product": titles.product(event.product)})
 
 
 def _row_started(event: scripts.RowStarted, titles: Titles) -> Sentence:
@@ -130,13 +142,12 @@ def _popped(event: shelf.ProductPopped, _titles: Titles) -> Sentence:
 
 
 def _price_set(event: shelf.PriceSet, titles: Titles) -> Sentence:
-    product = titles.products.get(event.product, event.product)
-    return N_("Set the price of {product} to {price}"), {"product": product, "price": as_text(event.live_price)}
+    params = {"product": titles.product(event.product), "price": as_text(event.live_price)}
+    return N_("Set the price of {product} to {price}"), params
 
 
 def _stock_added(event: shelf.StockAdded, titles: Titles) -> Sentence:
-    product = titles.products.get(event.product, event.product)
-    return N_("Added {qty} pieces of {product}"), {"qty": event.qty, "product": product}
+    return N_("Added {qty} pieces of {product}"), {"qty": event.qty, "product": titles.product(event.product)}
 
 
 def _confirmed(event: offers.DeliveryConfirmed, titles: Titles) -> Sentence:
@@ -145,19 +156,18 @@ def _confirmed(event: offers.DeliveryConfirmed, titles: Titles) -> Sentence:
 
 
 def _stopped(event: offers.OfferStopped, titles: Titles) -> Sentence:
-    offer = titles.offers.get(event.offer, event.offer)
+    offer = titles.offer(event.offer)
     if event.reason == SOLD_OUT:
         return N_("Stopped “{offer}”: sold out"), {"offer": offer}
     return N_("Stopped “{offer}”: {reason}"), {"offer": offer, "reason": event.reason}
 
 
 def _extended(event: offers.OfferExtended, titles: Titles) -> Sentence:
-    offer = titles.offers.get(event.offer, event.offer)
-    return N_("Gave “{offer}” {seconds} s more"), {"offer": offer, "seconds": event.seconds}
+    return N_("Gave “{offer}” {seconds} s more"), {"offer": titles.offer(event.offer), "seconds": event.seconds}
 
 
 def _killed(event: offers.OffersKilled, titles: Titles) -> Sentence:
-    stopped = ", ".join(titles.offers.get(offer, offer) for offer in event.offers)
+    stopped = ", ".join(titles.offer(offer) for offer in event.offers)
     return N_("Emergency stop ({reason}): {offers}"), {"reason": event.reason, "offers": stopped or "–"}
 
 
