@@ -27,7 +27,6 @@ def on_air(server: Server) -> str:
     coupon = {"kind": "coupon", "title": "Ten off", "product": "p04", "amount": 1_000, "threshold": 0, "duration_s": 60}
     offer = server.command(show, "define_offer", offer=coupon)["offer"]
     server.command(show, "start_show")
-    server.command(show, "go")
     server.command(show, "arm_offer", offer=offer)
     return show
 
@@ -59,7 +58,7 @@ async def test_approve_and_fire_on_a_phone(stage: Stage, server: Server) -> None
     await control.locator("#offers-panel [data-command=cancel_fire]").click()
     await expect(control.locator("#offers-panel > li.armed")).to_have_count(1)
     await command(control, "go").click()
-    await expect(control.locator("#scripts-now .now-title")).to_have_text("Masks")
+    await expect(control.locator("#scripts-now .now-title")).to_have_text("Opening")
 
 
 GLYPHS = {
@@ -92,6 +91,7 @@ async def walked(page: Page, steps: int) -> list[dict]:
 @pytest.mark.parametrize("name", ["control", "plan", "moderate", "metrics"])
 async def test_the_focus_is_always_seen_and_every_key_is_on_the_map(stage: Stage, server: Server, name: str) -> None:
     show = on_air(server)
+    server.command(show, "go")
     server.says(show, "面膜好看", "补水面膜怎么用？")
     page = await stage.screen(name, show, by="producer")
     steps = await walked(page, 14)

@@ -177,7 +177,8 @@ async def behind(stage: Stage, show: str, server: Server, *, looks: bool) -> tup
     deaf = Deaf()
     await context.route_web_socket("**/live/**", deaf.carry)
     page = await stage.open(context, f"/shows/{show}/host")
-    server.command(show, "go")
+    following = server.snapshot(show)["scripts"]["rows"][1]["id"]
+    server.command(show, "jump", row=following)
     return page, deaf
 
 
