@@ -153,29 +153,23 @@ def _state(show: Show) -> State:
     return state
 
 
-_OF_OFFER = ("id", "kind", "title", "product", "sku", "amount", "pay_percent", "threshold", "gift", "prize", "quantity")
-_OF_ENTRY = (
-    "state", "parked", "claimed", "sold", "sold_out", "fires_at", "fired_at", "ends_at", "end_reason", "remark",
-)  # fmt: skip
-
-
 def _card(
     state: State, number: int, entry: Entry, show_live: bool, rivals: Mapping[str | None, Sequence[Offer]]
 ) -> Card:
     offer = entry.offer
     current = current_price(state, offer)
+    product_title, link_no = _product(state, offer)
     return Card(
-        number=number,
-        counting_down=entry.counting_down,
-        show_live=show_live,
+        id=offer.id, number=number, kind=offer.kind, title=offer.title, state=entry.state,
+        counting_down=entry.counting_down, show_live=show_live, parked=entry.parked,
+        product=offer.product, product_title=product_title, link_no=link_no, sku=offer.sku,
+        amount=offer.amount, pay_percent=offer.pay_percent, threshold=offer.threshold, gift=offer.gift,
+        prize=offer.prize, current=current, results_in=_results_in(current, offer),
         lowest=None if entry.state == "ended" else _lowest(current, offer, rivals),
-        over=_over(entry),
-        current=current,
-        results_in=_results_in(current, offer),
-        **_product(state, offer),
-        **_taken(offer, _OF_OFFER),
-        **_taken(entry, _OF_ENTRY),
-    )
+        quantity=offer.quantity, claimed=entry.claimed, sold=entry.sold, over=_over(entry), sold_out=entry.sold_out,
+        fires_at=entry.fires_at, fired_at=entry.fired_at, ends_at=entry.ends_at, end_reason=entry.end_reason,
+        remark=entry.remark,
+    )  # fmt: skip
 
 
 def _by_product(state: State) -> dict[str | None, list[Offer]]:
@@ -193,19 +187,16 @@ def _running(state: State, ahead_ms: int) -> tuple[Running, ...]:
     return tuple(_run(state, entry, ahead_ms) for entry in shown)
 
 
-_OF_RUNNING = ("id", "kind", "title", "amount", "pay_percent", "threshold")
-
-
 def _run(state: State, entry: Entry, ahead_ms: int) -> Running:
+    offer = entry.offer
+    product_title, link_no = _product(state, offer)
     return Running(
-        results_in=_results_in(current_price(state, entry.offer), entry.offer),
-        left=_left(entry),
-        sold_out=entry.sold_out,
+        id=offer.id, kind=offer.kind, title=offer.title, product_title=product_title, link_no=link_no,
+        amount=offer.amount, pay_percent=offer.pay_percent, threshold=offer.threshold,
+        results_in=_results_in(current_price(state, offer), offer), left=_left(entry), sold_out=entry.sold_out,
         fires_at=None if entry.fires_at is None else entry.fires_at - ahead_ms,
         ends_at=None if entry.ends_at is None else entry.ends_at - ahead_ms,
-        **_product(state, entry.offer),
-        **_taken(entry.offer, _OF_RUNNING),
-    )
+    )  # fmt: skip
 
 
 def _planned(state: State, number: int, entry: Entry) -> Planned:
@@ -215,7 +206,7 @@ def _planned(state: State, number: int, entry: Entry) -> Planned:
         number=number,
         state=entry.state,
         terms=entry.offer,
-        product_title=_product(state, entry.offer)["product_title"],
+        product_title=_product(state, entry.offer)[0],
         current=current,
         results_in=_results_in(current, entry.offer),
         editable=entry.state in {"planned", "armed", "failed"} and not entry.counting_down,
@@ -251,13 +242,10 @@ def _item(entry: Entry) -> dict[str, Any]:
     )
 
 
-def _product(state: State, offer: Offer) -> dict[str, Any]:
+def _product(state: State, offer: Offer) -> tuple[str | None, int | None]:
+    """Title and link number; an unknown product goes by its id."""
     fact = state.facts.get(offer.product or "")
-    return {"product_title": fact.title if fact else offer.product, "link_no": fact.link_no if fact else None}
-
-
-def _taken(source: Offer | Entry, names: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(source, name) for name in names}
+    return (fact.title, fact.link_no) if fact else (offer.product, None)
 
 
 def _results_in(current: int | None, offer: Offer) -> int | None:
