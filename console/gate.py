@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from console.clock import Clock, Ids
 from console.core.messages import ENVELOPE_FIELDS, N_, SYSTEM, Actor, Command, Decision, Event, Recorded, Rejection
@@ -23,7 +24,7 @@ from console.journal.driver import StoreUnavailableError
 from console.journal.port import Answer, Journal, Key, ShowRow, Writing
 from console.limits import COMMAND_AGE_MS
 from console.lines import Accepted, GateError, Line, Outcome, Wish
-from console.shows import Shows
+from console.shows import Shows, follow
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class Gate:
         async with self._journal.writing(show_id) as writing, self._shows.alone(show_id) as show:
             rows = await writing.rows_after(show.seq)
             for row in rows:
-                show.evolve(row)
+                await follow(show, row, writing.row)
             outcomes = [await self._settle(writing, show, wish, rows) for wish in wishes]
             await writing.commit()
         return outcomes, show, rows
@@ -153,6 +154,8 @@ class Gate:
             return refused
         command, sifted = await self._sift(writing, wish)
         context = self._lookups.context(show, now_ms, self._ids.fresh(), wish.actor)
+        if seq := show.lacks(command):
+            context = replace(context, row=await writing.row(seq))
         piece = self._owners[type(command)]
         decision = _decided(piece, show, command, context)
         if isinstance(decision, Rejection | Exception):
@@ -180,7 +183,7 @@ class Gate:
         if not isinstance(command, Batch):
             return command, _Sifted()
         sifted = _sift(command, wish.said, await writing.known([key for key, _ in wish.said]))
-        return msgspec.structs.replace(command, items=sifted.kept), sifted
+        return replace(command, items=sifted.kept), sifted
 
 
 def _decided(piece: Slice, show: Show, command: Command, context: Context) -> Decision | Exception:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from weakref import WeakValueDictionary
 
 from console.core.messages import Recorded
@@ -26,6 +27,12 @@ Listener = Callable[[Show, list[Recorded]], Awaitable[None]]
 Recaller = Callable[[Show, Recorded], None]
 Loser = Callable[[str], None]
 Keeper = Callable[[Show], bool]
+
+
+async def follow(show: Show, recorded: Recorded, row_of: Callable[[int], Awaitable[Recorded | None]]) -> None:
+    """Move a show by a row. One that a release wrote which let nothing go may need another to be understood."""
+    seq = show.lacks(recorded.event)
+    show.evolve(recorded if seq is None else show.completed(recorded, await row_of(seq)))
 
 
 class Shows:
@@ -194,7 +201,7 @@ class Shows:
             show = await self._folded(show_id)
             rows = await self._page(show_id, show.seq) if held else []
             for row in rows:
-                show.evolve(row)
+                await follow(show, row, partial(self._row, show_id))
         if rows or not held or show_id in self._lost:
             await self.announce(show, rows)
         return len(rows) == PAGE_ROWS
@@ -229,10 +236,14 @@ class Shows:
         show = Show(row.id, row.epoch, self._slices)
         while rows := await self._page(show_id, show.seq):
             for recorded in rows:
-                show.evolve(recorded)
+                await follow(show, recorded, partial(self._row, show_id))
                 for recaller in self._recallers:
                     recaller(show, recorded)
         return show
+
+    async def _row(self, show_id: str, seq: int) -> Recorded | None:
+        rows = await self._journal.read(show_id, seq - 1, 1)
+        return rows[0] if rows else None
 
     async def _page(self, show_id: str, after: int) -> list[Recorded]:
         try:

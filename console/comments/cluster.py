@@ -7,6 +7,8 @@ from typing import Literal
 from msgspec import Struct, field
 from rapidfuzz import fuzz, process
 
+from console.comments.asked import Asked, Place
+
 Topic = Literal["price", "stock", "size", "shipping", "other"]
 TOPICS: tuple[Topic, ...] = ("price", "stock", "size", "shipping", "other")
 """In the order in which a selling show answers them."""
@@ -83,12 +85,14 @@ class Claim(Struct, frozen=True):
 class Cluster(Struct, eq=False):
     """Questions that ask the same. `id` is the first one's; `count` leaves out what was hidden."""
 
+    number: int
     id: str
     key: str
     kind: Kind
     first_at: int
     last_at: int
-    members: list[str] = field(default_factory=list)
+    members: dict[str, None] = field(default_factory=dict)
+    """Ids of those that are in memory, in the order in which they came into it."""
     count: int = 0
     closed_at: int | None = None
     answered: bool = False
@@ -126,33 +130,69 @@ def _telling(text: str) -> tuple[str, ...]:
 
 
 class Clusters:
-    """The open groups of a show. `window` holds those a new question may join, least recently asked first."""
+    """The groups of a show. `window` holds those a new question may join, least recently asked first.
 
-    __slots__ = ("_by_kind", "window")
+    A group that nobody has to do with any more is let go: out of the window, none of its lines in memory, neither
+    closed nor claimed. `asked` still knows who was in it and how many.
+    """
+
+    __slots__ = ("_by_kind", "_left", "_made", "_whole", "asked", "window")
 
     def __init__(self) -> None:
+        self.asked = Asked()
         self.window: dict[str, Cluster] = {}
         self._by_kind: dict[Kind, dict[str, Cluster]] = {}
+        self._whole: dict[int, Cluster] = {}
+        self._left: list[Cluster] = []
+        self._made = 0
 
     def join(self, comment: str, text: str, product: str | None, at: int) -> Cluster:
         """Put a question into the group that asks the same, or into a new one."""
         question = read(text)
-        subject: Subject = (None, question.link) if question.link is not None else (product, None)
-        kind = (subject, question.topic, question.telling)
+        kind = _kind(question, product)
         cluster = self._alike(kind, question.key)
         if cluster is None:
-            cluster = Cluster(id=comment, key=question.key, kind=kind, first_at=at, last_at=at)
-        cluster.members.append(comment)
+            cluster = Cluster(number=self._made, id=comment, key=question.key, kind=kind, first_at=at, last_at=at)
+            self._made += 1
+        self.hold(cluster, comment)
         self.count_in(cluster, at)
         return cluster
+
+    def hold(self, cluster: Cluster, comment: str) -> None:
+        """A line of the group is in memory."""
+        self._whole[cluster.number] = cluster
+        cluster.members[comment] = None
+
+    def let_go(self, cluster: Cluster, comment: str) -> None:
+        """A line of the group is in memory no longer; perhaps it was the last reason to remember the group."""
+        cluster.members.pop(comment, None)
+        if not (cluster.members or cluster.id in self.window or cluster.closed_at is not None or cluster.claim):
+            del self._whole[cluster.number]
+            self.asked.keep_size(cluster.number, cluster.count)
+
+    def find(self, place: Place, text: str, at: int) -> Cluster | None:
+        """The group of a question of that text. One that was let go is known by these words, and about no product."""
+        number = self.asked.group(place)
+        if number is None or number in self._whole:
+            return None if number is None else self._whole[number]
+        question, (seq, index) = read(text), self.asked.first(number)
+        return Cluster(
+            number=number, id=f"c{seq}-{index}", key=question.key, kind=_kind(question, None), first_at=at, last_at=at,
+            count=self.asked.size(number),
+        )  # fmt: skip
+
+    def take_left(self) -> list[Cluster]:
+        """Groups that have left the window since this was asked last."""
+        left, self._left = self._left, []
+        return left
 
     def count_in(self, cluster: Cluster, at: int) -> None:
         """One more open question in `cluster`, which makes it the most recently asked."""
         cluster.count += 1
         cluster.first_at, cluster.last_at = min(cluster.first_at, at), max(cluster.last_at, at)
-        self._out_of_window(cluster)
+        self._take_out(cluster)
         self.window[cluster.id] = cluster
-        self._by_kind.setdefault(cluster.kind, {})[cluster.key] = cluster
+        self._by_kind.setdefault(cluster.kind, {}).setdefault(cluster.key, cluster)
         if len(self.window) > WINDOW:
             self._out_of_window(next(iter(self.window.values())))
 
@@ -177,10 +217,20 @@ class Clusters:
         return known[found[0]] if found else None
 
     def _out_of_window(self, cluster: Cluster) -> None:
+        if self._take_out(cluster):
+            self._left.append(cluster)
+
+    def _take_out(self, cluster: Cluster) -> bool:
         if self.window.pop(cluster.id, None) is None:
-            return
-        keys = self._by_kind[cluster.kind]
+            return False
+        keys = self._by_kind.get(cluster.kind, {})
         if keys.get(cluster.key) is cluster:
             del keys[cluster.key]
-        if not keys:
-            del self._by_kind[cluster.kind]
+            if not keys:
+                del self._by_kind[cluster.kind]
+        return True
+
+
+def _kind(question: Question, product: str | None) -> Kind:
+    subject: Subject = (None, question.link) if question.link is not None else (product, None)
+    return subject, question.topic, question.telling

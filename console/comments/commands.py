@@ -1,15 +1,17 @@
 """What a moderator, and for answers the host, may ask of a comment, and when it is refused."""
 
 from collections.abc import Callable
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from console.comments.cluster import Claim
 from console.comments.events import (
     CommentAnswered,
     CommentApproved,
     CommentClaimed,
+    CommentEvent,
     CommentHidden,
     CommentPassed,
     CommentPinned,
@@ -18,8 +20,10 @@ from console.comments.events import (
     CommentUnpinned,
     QuestionDismissed,
 )
-from console.comments.fold import Line, State
-from console.core.messages import Command, Decision, Rejection, Role, refuse
+from console.comments.fold import State, recalled
+from console.comments.line import Line, comment_of, place
+from console.core.messages import Command, Decision, Recorded, Rejection, Role, refuse
+from console.core.observations import Comment
 from console.core.slice import Context
 
 CommentId = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -116,8 +120,33 @@ def decide(state: State, command: Command, context: Context) -> Decision:
     if not isinstance(command, OfComment):
         raise TypeError(command)
     line = state.lines.get(command.comment)
-    if line is None:
+    if line is not None:
+        return _step(state, line, command, context)
+    item = comment_of(context.row, command.comment)
+    if item is None:
         return refuse("There is no such comment in this show. Reload the page and choose it again.")
+    return _told(_step(state, recalled(state, command.comment, item), command, context), item)
+
+
+def asks(state: State, message: Any) -> int | None:
+    """The row of the comment that a command or an event is about, when the state has let go of it."""
+    comment = getattr(message, "comment", None)
+    if state.keep is None or comment is None or comment in state.lines or getattr(message, "recalled", None):
+        return None
+    at = place(comment)
+    return at[0] if at else None
+
+
+def told(event: CommentEvent, row: Recorded | None) -> CommentEvent:
+    """An event of a release that kept every line, with what its fold needs by now."""
+    return replace(event, recalled=comment_of(row, event.comment))
+
+
+def _told(decision: Decision, item: Comment) -> Decision:
+    return decision if isinstance(decision, Rejection) else [replace(event, recalled=item) for event in decision]
+
+
+def _step(state: State, line: Line, command: OfComment, context: Context) -> Decision:
     match command:
         case HideComment(reason=reason):
             return _hide(line, reason.strip())

@@ -1,12 +1,23 @@
 """What people did with a comment. The lines themselves arrive in ObservationsRecorded."""
 
+from typing import Self
+
+from msgspec.structs import replace
+
 from console.core.messages import Event
+from console.core.observations import Comment
 
 
-class CommentEvent(Event, frozen=True):
+class CommentEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
     """`comment` is `c<seq>-<position in the batch>` of the row that brought the line."""
 
     comment: str
+    recalled: Comment | None = None
+    """What that row says, when the state had let go of the line: so the fold needs no second row."""
+
+    def outward(self) -> Self:
+        """Whoever follows the show was told the comment when it came."""
+        return replace(self, recalled=None) if self.recalled else self
 
     def changes(self) -> tuple[str, ...]:
         return (f"comment:{self.comment}",)

@@ -1,7 +1,12 @@
-"""Every line of a show with its state, the questions still open, what the host has, what is pinned."""
+"""The lines of a show that matter now, with their state; the questions still open, what the host has, what is pinned.
+
+A live state keeps the newest lines and those somebody has to do with. What it lets go is new, let through and without a
+mark, so that its row of the journal is all there is to know of it; the event of a command on it brings it back.
+"""
 
 from collections import deque
-from typing import Literal
+from collections.abc import Iterator
+from itertools import islice
 
 from msgspec import Struct, field
 
@@ -10,6 +15,7 @@ from console.comments.events import (
     CommentAnswered,
     CommentApproved,
     CommentClaimed,
+    CommentEvent,
     CommentHidden,
     CommentPassed,
     CommentPinned,
@@ -18,73 +24,19 @@ from console.comments.events import (
     CommentUnpinned,
     QuestionDismissed,
 )
+from console.comments.line import Line, LineState, Marks, place, read_line
 from console.core.messages import Recorded
-from console.core.observations import Comment, Hold, ObservationsRecorded, Paid
+from console.core.observations import Comment, ObservationsRecorded, Paid
 from console.core.slice import ProductFact
 from console.shelf.events import ProductPopped, ProductUnlisted
 
-LineState = Literal["held", "new", "approved", "rejected"]
-
+KEPT_LINES = 2_000
+"""The newest lines, whatever they are; those of the queue among them."""
+GROUP_LINES = 5
+"""Of a group in the window, the first that are shown: so many can be hidden one by one before it waits to be asked again."""
 QUEUE_LIMIT = 200
 PASSED_LIMIT = 20
 RATE_WINDOW_S = 60
-
-
-class Marks(Struct, gc=False):
-    """What people did with a line beside its state; most lines have none."""
-
-    reason: str | None = None
-    before: LineState = "new"
-    """The state it had when it was hidden."""
-    passed_at: int | None = None
-    answered_at: int | None = None
-    claim: Claim | None = None
-
-
-UNMARKED = Marks()
-
-
-class Line(Struct, gc=False, eq=False):
-    """One comment, kept for the whole show and therefore small. `cluster` is set for a question once it was let through."""
-
-    id: str
-    at: int
-    user: str
-    name: str | None
-    text: str
-    hold: Hold | None
-    question: bool
-    simulated: bool
-    state: LineState
-    cluster: Cluster | None = None
-    marks: Marks | None = None
-
-    @property
-    def known(self) -> Marks:
-        """Its marks to read."""
-        return self.marks or UNMARKED
-
-    @property
-    def shown(self) -> bool:
-        """Let through by the lists or by a person, and not hidden."""
-        return self.state in {"new", "approved"}
-
-    @property
-    def answered_at(self) -> int | None:
-        """When it, or a question that asks the same, was answered on air."""
-        if self.cluster is not None and self.cluster.answered:
-            return self.cluster.closed_at
-        return self.known.answered_at
-
-    @property
-    def claim(self) -> Claim | None:
-        """Who looks after it; a question is looked after together with those that ask the same."""
-        return self.known.claim if self.cluster is None else self.cluster.claim
-
-    @property
-    def closed(self) -> bool:
-        """Answered, or dismissed with all who asked the same."""
-        return self.known.answered_at is not None or (self.cluster is not None and self.cluster.closed_at is not None)
 
 
 class Counts(Struct):
@@ -103,9 +55,12 @@ class Counts(Struct):
 
 
 class State(Struct):
-    """`queue` and `passed` are bounded, newest last; `lines` keeps every comment, so that every one can be decided on."""
+    """`queue` and `passed` are bounded, newest last; `lines` are those in memory. With `keep` None that is every one."""
 
+    keep: int | None = field(default_factory=lambda: KEPT_LINES)
     lines: dict[str, Line] = field(default_factory=dict)
+    newest: deque[Line] = field(default_factory=deque)
+    """The last `keep` of them."""
     queue: deque[Line] = field(default_factory=lambda: deque(maxlen=QUEUE_LIMIT))
     held: dict[str, Line] = field(default_factory=dict)
     host: dict[str, Line] = field(default_factory=dict)
@@ -131,10 +86,53 @@ def evolve(state: State, recorded: Recorded) -> None:
             state.on_air = product
         case ProductUnlisted(product=product):
             state.on_air = None if state.on_air and state.on_air.id == product else state.on_air
-        case event:
-            line = state.lines.get(getattr(event, "comment", ""))
+        case CommentEvent() as event:
+            line = state.lines.get(event.comment) or _brought_back(state, event)
             if line is not None:
                 _decided(state, line, event, recorded.at_ms)
+                _let_go(state, line)
+    for cluster in state.clusters.take_left():
+        for member in list(cluster.members):
+            _let_go(state, state.lines[member])
+
+
+def recalled(state: State, line_id: str, item: Comment) -> Line:
+    """The line as the state would have it, had it not been let go."""
+    line, at = read_line(line_id, item), place(line_id)
+    line.old = True
+    if at is not None and item.question:
+        line.cluster = state.clusters.find(at, item.text, item.at)
+    return line
+
+
+def _brought_back(state: State, event: CommentEvent) -> Line | None:
+    if event.recalled is None:
+        return None
+    line = state.lines[event.comment] = recalled(state, event.comment, event.recalled)
+    if line.cluster is not None:
+        state.clusters.hold(line.cluster, line.id)
+    return line
+
+
+def _let_go(state: State, line: Line) -> None:
+    """Of an old line only its row is left, once nobody has to do with it."""
+    if line.old and not _needed(state, line):
+        del state.lines[line.id]
+        if line.cluster is not None:
+            state.clusters.let_go(line.cluster, line.id)
+
+
+def _needed(state: State, line: Line) -> bool:
+    if line.state != "new" or line.marks is not None or line is state.pinned:
+        return True
+    if line.cluster is None or line.cluster.id not in state.clusters.window:
+        return False
+    return any(one is line for one in islice(shown(state, line.cluster), GROUP_LINES))
+
+
+def shown(state: State, cluster: Cluster) -> Iterator[Line]:
+    """Those of a group that are in memory and not hidden, the first first."""
+    return (line for line in map(state.lines.__getitem__, cluster.members) if line.shown)
 
 
 def _decided(state: State, line: Line, event: object, at_ms: int) -> None:
@@ -146,7 +144,7 @@ def _decided(state: State, line: Line, event: object, at_ms: int) -> None:
         case CommentRestored():
             _restore(state, line)
         case CommentPinned():
-            state.pinned = line
+            _pin(state, line)
         case CommentUnpinned():
             state.pinned = None
         case CommentPassed():
@@ -170,28 +168,28 @@ def _observed(state: State, event: ObservationsRecorded, recorded: Recorded) -> 
 
 
 def _comment(state: State, line_id: str, item: Comment, arrived_ms: int) -> None:
-    held = item.hold is not None
-    line = Line(
-        line_id,
-        item.at,
-        item.user,
-        item.name,
-        item.text,
-        item.hold,
-        item.question,
-        item.simulated,
-        "held" if held else "new",
-    )
+    line = read_line(line_id, item)
     state.lines[line_id] = line
     state.queue.append(line)
     state.counts.questions += item.question
-    if held:
+    if line.state == "held":
         state.held[line_id] = line
         state.counts.held += 1
     else:
         state.counts.new += 1
         _ask(state, line)
+    _age(state, line)
     _tick(state, min(item.at, arrived_ms))
+
+
+def _age(state: State, line: Line) -> None:
+    if state.keep is None:
+        return
+    state.newest.append(line)
+    if len(state.newest) > state.keep:
+        oldest = state.newest.popleft()
+        oldest.old = True
+        _let_go(state, oldest)
 
 
 def _tick(state: State, at_ms: int) -> None:
@@ -212,6 +210,9 @@ def _ask(state: State, line: Line) -> None:
     if line.cluster is None:
         product = state.on_air.id if state.on_air else None
         line.cluster = state.clusters.join(line.id, line.text, product, line.at)
+        at = place(line.id) if state.keep is not None else None
+        if at is not None:
+            state.clusters.asked.note(at, line.cluster.number)
     elif line.cluster.closed_at is None:
         state.clusters.count_in(line.cluster, line.at)
     if not line.closed:
@@ -257,6 +258,12 @@ def _move(state: State, line: Line, after: LineState) -> None:
     state.held.pop(line.id, None)
     if after == "held":
         state.held[line.id] = line
+
+
+def _pin(state: State, line: Line) -> None:
+    before, state.pinned = state.pinned, line
+    if before is not None:
+        _let_go(state, before)
 
 
 def _pass(state: State, line: Line, at_ms: int) -> None:

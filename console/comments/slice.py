@@ -1,12 +1,12 @@
 """The wiring of comments."""
 
 from console.comments import views
-from console.comments.commands import COMMANDS, decide
+from console.comments.commands import COMMANDS, asks, decide, told
 from console.comments.events import EVENTS
 from console.comments.fold import State, evolve
 from console.comments.snapshot import snapshot
 from console.core.observations import ObservationsRecorded
-from console.core.slice import Part, Slice
+from console.core.slice import Memory, Part, Slice
 from console.shelf.events import ProductPopped, ProductUnlisted
 
 SLICE = Slice(
@@ -19,6 +19,7 @@ SLICE = Slice(
     decide=decide,
     snapshot=snapshot,
     leftovers=views.leftovers,
+    memory=Memory(whole=lambda: State(keep=None), asks=asks, told=told),
 )
 
 PARTS: tuple[Part, ...] = (

@@ -7,7 +7,8 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from console.comments.cluster import TOPICS, Cluster, Topic
-from console.comments.fold import RATE_WINDOW_S, Line, LineState, State
+from console.comments.fold import RATE_WINDOW_S, State, shown
+from console.comments.line import Line, LineState
 from console.comments.rules import CATEGORIES
 from console.core.show import Show
 from console.core.slice import Leftover, Viewer
@@ -134,7 +135,8 @@ def questions(show: Show, _viewer: Viewer) -> tuple[QuestionItem, ...]:
     """
     state = _state(show)
     ranked = sorted(state.clusters.window.values(), key=lambda cluster: _rank(state, cluster))
-    return tuple(_question_item(state, cluster) for cluster in ranked[:QUESTIONS_LIMIT])
+    told = (_question_item(state, cluster, line) for cluster in ranked for line in islice(shown(state, cluster), 1))
+    return tuple(islice(told, QUESTIONS_LIMIT))
 
 
 def counts(show: Show, _viewer: Viewer) -> CountsView:
@@ -245,8 +247,8 @@ def _current(state: State, cluster: Cluster) -> bool:
     return product == state.on_air.id or (link is not None and link == state.on_air.link_no)
 
 
-def _question_item(state: State, cluster: Cluster) -> QuestionItem:
-    line = _representative(state, cluster)
+def _question_item(state: State, cluster: Cluster, line: Line) -> QuestionItem:
+    """`line` stands for the group: the first of them in memory that was not hidden."""
     return QuestionItem(
         id=cluster.id,
         comment=line.id,
@@ -261,11 +263,6 @@ def _question_item(state: State, cluster: Cluster) -> QuestionItem:
         first_at=cluster.first_at,
         **_claimed(line),
     )
-
-
-def _representative(state: State, cluster: Cluster) -> Line:
-    """The first of them that was not hidden; a group in the window has one."""
-    return next(line for line in (state.lines[member] for member in cluster.members) if line.shown)
 
 
 def _counted(state: State) -> dict[str, int]:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from console.core.messages import Recorded
+from msgspec.structs import replace
+
+from console.core.messages import Command, Event, Recorded
 from console.core.slice import Header, Leftover, Slice
 
 
@@ -13,7 +15,7 @@ class GapError(Exception):
 class Show:
     """State of one show at `seq`. Owned by one folder; readers take views of it, never keep it."""
 
-    __slots__ = ("_folders", "at_ms", "epoch", "id", "moved", "seq", "slices", "states", "versions")
+    __slots__ = ("_folders", "_forgetful", "at_ms", "epoch", "id", "moved", "seq", "slices", "states", "versions")
 
     def __init__(self, show_id: str, epoch: str, slices: tuple[Slice, ...]) -> None:
         self.id = show_id
@@ -25,6 +27,7 @@ class Show:
         self.moved: dict[str, int] = {s.name: 0 for s in slices}
         self.versions: dict[str, int] = {}
         self._folders: dict[type, list[Slice]] = {}
+        self._forgetful = {kind: s for s in slices if s.memory for kind in (*s.events, *s.commands)}
 
     @property
     def header(self) -> Header:
@@ -42,6 +45,17 @@ class Show:
             piece.evolve(self.states[piece.name], recorded)
             self.moved[piece.name] = recorded.seq
         self.versions.update(dict.fromkeys(recorded.event.changes(), recorded.seq))
+
+    def lacks(self, message: Command | Event) -> int | None:
+        """`seq` of the row that tells what `message` is about, when the state let go of it; see slice.Memory."""
+        piece = self._forgetful.get(type(message))
+        seq = piece.memory.asks(self.states[piece.name], message) if piece and piece.memory else None
+        return seq if seq is not None and seq <= self.seq else None
+
+    def completed(self, recorded: Recorded, row: Recorded | None) -> Recorded:
+        """A row of a release that let nothing go, with what `row` tells."""
+        memory = self._forgetful[type(recorded.event)].memory
+        return replace(recorded, event=memory.told(recorded.event, row)) if memory else recorded
 
     def changed_since(self, keys: tuple[str, ...], seen: int) -> list[str]:
         """Which of `keys`, or of the longer keys they begin, moved after `seen`."""

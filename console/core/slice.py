@@ -123,6 +123,8 @@ class Context(Struct, frozen=True, kw_only=True):
     words: Any = None
     """The compiled word lists, for the ingest door."""
     leftovers: Callable[[], tuple[Leftover, ...]] = tuple
+    row: Recorded | None = None
+    """The row that `Memory.asks` named."""
 
 
 class Viewer(Struct, frozen=True):
@@ -146,6 +148,17 @@ class Part(Struct, frozen=True, kw_only=True):
     lane: Lane = "state"
 
 
+class Memory(Struct, frozen=True, kw_only=True):
+    """Of a slice whose live state lets go of what the journal still tells."""
+
+    whole: Callable[[], Any]
+    """A state that lets nothing go, for who tells the show from its beginning."""
+    asks: Callable[[Any, Any], int | None]
+    """(state, command or event) → `seq` of the one row that tells what it is about; None when the state knows."""
+    told: Callable[[Any, Recorded | None], Any]
+    """(event that carries too little, that row) → the event with what the fold needs."""
+
+
 class Slice(Struct, frozen=True, kw_only=True):
     """The wiring of one capability; `app.py` holds the only list of them."""
 
@@ -163,3 +176,4 @@ class Slice(Struct, frozen=True, kw_only=True):
     snapshot: Callable[[Any, Any], Any] | None = None
     """(show, viewer) → this slice's part of the API snapshot."""
     leftovers: Callable[[Any], tuple[Leftover, ...]] | None = None
+    memory: Memory | None = None

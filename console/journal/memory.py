@@ -96,6 +96,10 @@ class _MemoryWriting:
     async def rows_after(self, seq: int) -> list[Recorded]:
         return [row for row, _, _ in self.kept.rows[seq:]]
 
+    async def row(self, seq: int) -> Recorded | None:
+        rows = [*self.kept.rows[seq - 1 : seq], *self._rows]
+        return next((row for row, _, _ in rows if row.seq == seq), None)
+
     async def answer(self, command_id: str) -> Answer | None:
         return self._answers.get(command_id) or self.kept.answers.get(command_id)
 

@@ -50,6 +50,10 @@ class Writing(Protocol):
         """Rows that other processes added since `seq`."""
         ...
 
+    async def row(self, seq: int) -> Recorded | None:
+        """One row of the show, or None."""
+        ...
+
     async def answer(self, command_id: str) -> Answer | None:
         """The stored answer of this command in this show."""
         ...

@@ -93,6 +93,10 @@ class _SqlWriting:
         rows = await self._transaction.do(lambda c: _rows(c, self._show_id, seq, None))
         return [_recorded(self._codec, row) for row in rows]
 
+    async def row(self, seq: int) -> Recorded | None:
+        rows = await self._transaction.do(lambda c: _rows(c, self._show_id, seq - 1, 1))
+        return _recorded(self._codec, rows[0]) if rows and rows[0].seq == seq else None
+
     async def answer(self, command_id: str) -> Answer | None:
         return await self._transaction.do(lambda c: _answer(c, self._show_id, command_id))
 

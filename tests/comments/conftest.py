@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from console.comments import views
 from console.comments.slice import SLICE
@@ -21,10 +22,11 @@ DESK = Viewer(locale="en")
 class Room:
     """One show; `says` folds a batch of comments, `given` events, `when` decides and keeps what came of it."""
 
-    def __init__(self) -> None:
-        self.show = Show("s1", "e1", (LIFECYCLE, SLICE))
+    def __init__(self, *, whole: bool = False) -> None:
+        self.show = Show("s1", "e1", (LIFECYCLE, replace(SLICE, state=SLICE.memory.whole) if whole else SLICE))
         self.now_ms = T0
         self.decision: Decision = []
+        self.rows: list[Recorded] = []
 
     @property
     def state(self) -> Any:
@@ -56,14 +58,18 @@ class Room:
 
     def given(self, *events: Event) -> Room:
         for event in events:
-            self.show.evolve(Recorded(show_id="s1", seq=self.show.seq + 1, at_ms=self.now_ms, actor="mo", event=event))
+            self.rows.append(Recorded(show_id="s1", seq=self.show.seq + 1, at_ms=self.now_ms, actor="mo", event=event))
+            self.show.evolve(self.rows[-1])
         return self
 
     def when(self, kind: type[Command], actor: str = "mo", **fields: Any) -> Room:
+        command = kind(command_id="c", issued_at=self.now_ms, **fields)
+        seq = self.show.lacks(command)
         context = Context(
-            now_ms=self.now_ms, fresh_id="n", actor=actor, actor_name=actor.title(), header=self.show.header
-        )
-        self.decision = SLICE.decide(self.state, kind(command_id="c", issued_at=self.now_ms, **fields), context)
+            now_ms=self.now_ms, fresh_id="n", actor=actor, actor_name=actor.title(), header=self.show.header,
+            row=self.rows[seq - 1] if seq else None,
+        )  # fmt: skip
+        self.decision = SLICE.decide(self.state, command, context)
         return self
 
     def then(self, *events: Event) -> Room:

@@ -26,7 +26,7 @@ def comment(n: int, **fields) -> Comment:
 
 
 def folded(*batches: tuple, at_ms: int = T0 + 100_000) -> State:
-    state = State()
+    state = State(keep=None)
     for seq, items in enumerate(batches, 1):
         event = ObservationsRecorded(items=tuple(items))
         evolve(state, Recorded(show_id="s", seq=seq, at_ms=at_ms, actor="x", event=event))

@@ -33,7 +33,7 @@ def test_few_ordinary_chinese_comments_are_held_and_most_held_ones_are_offensive
 
 def test_recorded_chat_is_judged_and_folded_whole():
     rows = recorded("chat/*.jsonl.gz")
-    state = State()
+    state = State(keep=None)
     for seq, first in enumerate(range(0, len(rows), 500), 1):
         batch = tuple(_comment(n, row) for n, row in enumerate(rows[first : first + 500], first))
         event = ObservationsRecorded(items=batch)

@@ -109,6 +109,11 @@ class _Pen:
         rows: list[Recorded] = await self._writing.rows_after(seq)
         return rows
 
+    async def row(self, seq: int) -> Recorded | None:
+        await self._store.step()
+        row: Recorded | None = await self._writing.row(seq)
+        return row
+
     async def answer(self, command_id: str) -> Answer | None:
         await self._store.step()
         answer: Answer | None = await self._writing.answer(command_id)

@@ -1,0 +1,53 @@
+"""Which group each question of a show was put into, in a few bytes each: what is left of those let go from memory."""
+
+from array import array
+from bisect import bisect_left
+
+INDEX_BITS = 10
+"""A batch has fewer places than two to this."""
+
+Place = tuple[int, int]
+"""(seq, position in the batch) of a comment."""
+
+
+class Asked:
+    """Twelve bytes a question and twelve a group, for every question of the show."""
+
+    __slots__ = ("_firsts", "_groups", "_places", "_sizes")
+
+    def __init__(self) -> None:
+        self._places = array("Q")
+        """Ascending, and beside each the number of its group."""
+        self._groups = array("I")
+        self._firsts = array("Q")
+        """By number of the group: who asked first, and how many were open when it was let go."""
+        self._sizes = array("I")
+
+    def note(self, place: Place, group: int) -> None:
+        """A question was put into a group. Groups are numbered from 0 in the order in which they are first noted."""
+        packed = place[0] << INDEX_BITS | place[1]
+        at = bisect_left(self._places, packed)
+        self._places.insert(at, packed)
+        self._groups.insert(at, group)
+        if group == len(self._firsts):
+            self._firsts.append(packed)
+            self._sizes.append(0)
+
+    def group(self, place: Place) -> int | None:
+        """The number of the group of a question, None for what is none."""
+        packed = place[0] << INDEX_BITS | place[1]
+        at = bisect_left(self._places, packed)
+        return self._groups[at] if at < len(self._places) and self._places[at] == packed else None
+
+    def keep_size(self, group: int, size: int) -> None:
+        """The group is let go, with so many open questions in it."""
+        self._sizes[group] = size
+
+    def size(self, group: int) -> int:
+        """As it was when it was let go."""
+        return self._sizes[group]
+
+    def first(self, group: int) -> Place:
+        """The question that began it."""
+        packed = self._firsts[group]
+        return packed >> INDEX_BITS, packed & (1 << INDEX_BITS) - 1
