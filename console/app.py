@@ -40,6 +40,7 @@ from console.limits import COMMAND_BODY_BYTES
 from console.pages import HANDLERS as PAGES
 from console.realtime.bus import Bus, MemoryBus
 from console.realtime.hub import Hub
+from console.realtime.server import Ending
 from console.realtime.socket import socket_routes
 from console.realtime.sources import Feed
 from console.screens import screens
@@ -73,6 +74,7 @@ class Console(Struct, frozen=True):
     hub: Hub
     timers: Timers
     catalogues: Catalogues
+    ending: Ending
 
 
 def make_desk(settings: Settings, clock: Clock, ids: Ids) -> Desk:
@@ -116,10 +118,10 @@ def make_console(
     desk.shows.keep(hub.follows)
     desk.accounts.on_revoked(closer(hub))
     health = _health(desk, bus, hub)
-    made = _Made(settings, desk, hub, templates, health, Telemetry(), rates or Rates())
+    made = _Made(settings, desk, hub, templates, health, Ending(), Telemetry(), rates or Rates())
     app = _litestar(made, _tasks(desk, timers, bus, rehearse_show) | {"health": health.run})
     check_routes(app)
-    return Console(app, desk, hub, timers, catalogues)
+    return Console(app, desk, hub, timers, catalogues, made.ending)
 
 
 def _bus(settings: Settings, ids: Ids) -> Bus:
@@ -175,6 +177,7 @@ class _Made(Struct, frozen=True):
     hub: Hub
     templates: Templates
     health: Health
+    ending: Ending
     telemetry: Telemetry
     rates: Rates
 
@@ -208,6 +211,7 @@ def _given(made: _Made) -> dict[str, Any]:
         "origins": made.settings.allowed_origins,
         "telemetry": made.telemetry,
         "condition": made.health,
+        "ending": made.ending,
     }
 
 

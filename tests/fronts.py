@@ -1,4 +1,4 @@
-"""One address before two nodes: a plain TCP balancer, and the real proxy with the configuration that is shipped."""
+"""Two nodes and one address before them: a plain TCP balancer, and the real proxy with the configuration that is shipped."""
 
 import asyncio
 import contextlib
@@ -8,9 +8,11 @@ import shutil
 import socket
 import ssl
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
+from nodes import Node
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 20.0
@@ -20,6 +22,35 @@ def free_port():
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return found.getsockname()[1]
+
+
+class House:
+    """Two nodes on fixed ports. `prelude` is Python each runs first, to take a guard away."""
+
+    def __init__(self, told, log, prelude=""):
+        self._told, self._log, self._prelude = told, log, prelude
+        self.ports = [free_port(), free_port()]
+        self.nodes = [self._begun(port) for port in self.ports]
+
+    def _begun(self, port):
+        return Node(self._told, self._log, "--port", str(port), prelude=self._prelude)
+
+    def answering(self):
+        for node in self.nodes:
+            node.answering()
+
+    def stop(self, number):
+        """Politely; the instant at which it was gone."""
+        assert self.nodes[number].end() == 0
+        return time.monotonic()
+
+    def start(self, number):
+        self.nodes[number] = self._begun(self.ports[number])
+        self.nodes[number].answering()
+        return time.monotonic()
+
+    def end(self):
+        assert [node.end() for node in self.nodes] == [0, 0]
 
 
 class Balancer:

@@ -6,20 +6,25 @@ from litestar.di import NamedDependency
 
 from console.api.answers import json
 from console.health import Health
+from console.realtime.server import Ending
+
+ENDING = b'{"status":"ending"}'
 
 
 @get("/health", opt={"public": True, "rate": "probe"}, include_in_schema=False)
-async def health() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "ok"}
+async def health(ending: NamedDependency[Ending]) -> Response[bytes]:
+    """The process answers; 503 when it will soon no longer, so that a proxy looks for another one in time."""
+    return json(ENDING, 503) if ending.begun else json(b'{"status":"ok"}')
 
 
 @get("/ready", opt={"public": True, "rate": "probe"}, include_in_schema=False)
-async def ready(condition: NamedDependency[Health]) -> Response[bytes]:
-    """200 when the store can be written and the bus carries, else 503 with the reason.
+async def ready(condition: NamedDependency[Health], ending: NamedDependency[Ending]) -> Response[bytes]:
+    """200 when the store can be written, the bus carries and nobody told the process to end, else 503 with the reason.
 
     Without its bus a node still serves, only slower to hear the others: send people by `/health`, deploy by this.
     """
+    if ending.begun:
+        return json(ENDING, 503)
     if condition.store:
         return json(msgspec.json.encode({"status": "unavailable", "database": condition.store}), 503)
     body = {"status": "degraded" if condition.bus else "ok", "database": "ok", "bus": condition.bus or "ok"}

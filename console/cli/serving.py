@@ -56,6 +56,7 @@ def _serve_together(settings: Settings, host: str, port: int, workers: int) -> i
             console.hub,
             lambda _url: _begun(ready),
             [listener],
+            console.ending,
         )
 
     return Crew(workers, host, port, work, lambda held: click.echo(f"ready {url_of(held)}")).run()
@@ -85,7 +86,7 @@ def serve_demo(settings: Settings, host: str | None, port: int | None) -> None:
 
 def _serve(console: Console, settings: Settings, host: str | None, port: int | None, on_ready: Ready) -> None:
     how = config(console.app, host or settings.host, settings.port if port is None else port, settings.trusted_proxies)
-    serve(how, console.hub, lambda url: _begun(lambda: on_ready(url)))
+    serve(how, console.hub, lambda url: _begun(lambda: on_ready(url)), ending=console.ending)
 
 
 def _begun(ready: Callable[[], None]) -> None:

@@ -1,10 +1,12 @@
-"""What is carried away and brought back: a store of each engine, by the words an operator types."""
+"""What is carried away and brought back: a store of each engine, by the words an operator types. Two nodes in one house."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 from engines import binary, run
-from nodes import console, environment
+from fronts import House
+from nodes import console, environment, token_for
 
 
 class SqliteKeeper:
@@ -66,3 +68,28 @@ def keeper(request, tmp_path):
     if request.param == "sqlite":
         return SqliteKeeper(tmp_path)
     return PostgresKeeper(tmp_path, request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def housed(postgres, redis, tmp_path):
+    """Two nodes on PostgreSQL and Redis that know of a proxy, and an administrator's `token`; told a `prelude`."""
+    told = environment(tmp_path / "data", postgres.database(), redis.url) | {"CONSOLE_TRUSTED_PROXIES": "127.0.0.1"}
+    token = token_for(told)
+
+    @contextlib.contextmanager
+    def built(prelude=""):
+        made = House(told, tmp_path / "log", prelude)
+        made.token = token
+        try:
+            made.answering()
+            yield made
+        finally:
+            made.end()
+
+    return built
+
+
+@pytest.fixture
+def house(housed):
+    with housed() as made:
+        yield made

@@ -9,7 +9,7 @@ import yaml
 
 from console.cli import main
 from console.cli.crew import END_S
-from console.realtime.server import GRACE_S
+from console.realtime.server import DRAIN_S, GRACE_S
 from console.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -103,8 +103,15 @@ def test_consoles_can_write_nowhere_that_lasts_and_have_no_rights():
 
 
 def test_a_node_is_given_the_time_it_takes_to_end():
+    assert END_S > DRAIN_S + GRACE_S + 2, "a worker ends before the one that looks after it loses patience"
     for node in NODES:
-        assert float(SERVICES[node]["stop_grace_period"].removesuffix("s")) > max(END_S, GRACE_S + 2)
+        assert float(SERVICES[node]["stop_grace_period"].removesuffix("s")) > END_S
+
+
+def test_the_proxy_asks_often_enough_to_hear_that_a_node_ends():
+    interval_s = float(re.search(r"health_interval (\d+)ms", CADDYFILE)[1]) / 1_000
+    assert "health_uri /health" in CADDYFILE
+    assert 3 * interval_s <= DRAIN_S
 
 
 def test_postgres_keeps_what_it_has_acknowledged():

@@ -14,8 +14,8 @@ import uuid
 
 import httpx
 import pytest
-from fronts import Balancer, Caddy, free_port, need_proxy
-from nodes import Node, environment, now_ms, token_for, until
+from fronts import Balancer, Caddy, need_proxy
+from nodes import now_ms, until
 from patience import patience
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
@@ -32,35 +32,6 @@ COUPON = {
 }
 BUSY = {429, 502, 503, 504}
 """What a program tries again with the same id."""
-
-
-class House:
-    """Two nodes on fixed ports."""
-
-    def __init__(self, told, log):
-        self._told, self._log = told, log
-        self.ports = [free_port(), free_port()]
-        self.nodes = [self._begun(port) for port in self.ports]
-
-    def _begun(self, port):
-        return Node(self._told, self._log, "--port", str(port))
-
-    def answering(self):
-        for node in self.nodes:
-            node.answering()
-
-    def stop(self, number):
-        """Politely; the instant at which it was gone."""
-        assert self.nodes[number].end() == 0
-        return time.monotonic()
-
-    def start(self, number):
-        self.nodes[number] = self._begun(self.ports[number])
-        self.nodes[number].answering()
-        return time.monotonic()
-
-    def end(self):
-        assert [node.end() for node in self.nodes] == [0, 0]
 
 
 class Desk:
@@ -137,19 +108,6 @@ def front_of(request, tmp_path):
         need_proxy()
         return lambda ports: Caddy(ports, tmp_path)
     return Balancer
-
-
-@pytest.fixture
-def house(postgres, redis, tmp_path):
-    told = environment(tmp_path / "data", postgres.database(), redis.url) | {"CONSOLE_TRUSTED_PROXIES": "127.0.0.1"}
-    token = token_for(told)
-    made = House(told, tmp_path / "log")
-    made.token = token
-    try:
-        made.answering()
-        yield made
-    finally:
-        made.end()
 
 
 async def test_restarting_one_after_the_other_is_noticed_by_nobody(house, front_of):
