@@ -24,8 +24,6 @@ from console.catalogue import PUBLIC_COMMANDS, SLICES, codec
 from console.clock import Clock, Ids
 from console.core.messages import Recorded
 from console.core.show import Show
-from console.core.slice import Viewer
-from console.core.wire import described
 from console.desk.desk import Desk
 from console.desk.lookups import ShopLookups
 from console.desk.rehearsing import rehearse
@@ -36,18 +34,19 @@ from console.health import Health
 from console.journal.database import Database
 from console.journal.port import UnknownShowError
 from console.journal.sql import SqlJournal
+from console.lateness import measure
 from console.limits import COMMAND_BODY_BYTES
+from console.load import Load
 from console.pages import HANDLERS as PAGES
 from console.realtime.bus import Bus, MemoryBus
 from console.realtime.hub import Hub
 from console.realtime.server import Ending
-from console.realtime.socket import socket_routes
-from console.realtime.sources import Feed
-from console.screens import screens
+from console.realtime.socket import Refusal, socket_routes
+from console.screens import LOOKED_AT, screens
 from console.settings import Settings
 from console.shop.shop import Shop
 from console.shows import Shows
-from console.snapshot import snapshot
+from console.snapshot import feed
 from console.tasks import Work, kept_up
 from console.timers import Timers
 from console.web import errors, sign_in
@@ -117,9 +116,10 @@ def make_console(
     desk.shows.recall(timers.recall)
     desk.shows.keep(hub.follows)
     desk.accounts.on_revoked(closer(hub))
-    health = _health(desk, bus, hub)
-    made = _Made(settings, desk, hub, templates, health, Ending(), Telemetry(), rates or Rates())
-    app = _litestar(made, _tasks(desk, timers, bus, rehearse_show) | {"health": health.run})
+    load = _load(hub)
+    health = _health(desk, bus, hub, load)
+    made = _Made(settings, desk, hub, templates, health, load, Ending(), Telemetry(), rates or Rates())
+    app = _litestar(made, _tasks(desk, timers, bus, rehearse_show) | _watches(health, load))
     check_routes(app)
     return Console(app, desk, hub, timers, catalogues, made.ending)
 
@@ -133,7 +133,8 @@ def _bus(settings: Settings, ids: Ids) -> Bus:
 
 
 def _hub(desk: Desk, templates: Templates, bus: Bus) -> Hub:
-    hub = Hub(screens=screens(), render=templates.render_part, feed=_feed(desk), now_ms=desk.clock.now_ms, bus=bus)
+    now_ms = desk.clock.now_ms
+    hub = Hub(screens=screens(), render=templates.render_part, feed=feed(SLICES, now_ms), now_ms=now_ms, bus=bus)
 
     async def publish(show: Show, rows: list[Recorded]) -> None:
         hub.publish(show, rows)
@@ -144,29 +145,21 @@ def _hub(desk: Desk, templates: Templates, bus: Bus) -> Hub:
     return hub
 
 
-def _health(desk: Desk, bus: Bus, hub: Hub) -> Health:
-    health = Health(database=desk.database, journal=desk.journal, shop=desk.shop, bus=bus)
+def _load(hub: Hub) -> Load:
+    load = Load()
+    load.listen(lambda: hub.slow(load.pace_s))
+    return load
+
+
+def _watches(health: Health, load: Load) -> Tasks:
+    return {"health": health.run, "load": lambda: measure(load)}
+
+
+def _health(desk: Desk, bus: Bus, hub: Hub, load: Load) -> Health:
+    health = Health(database=desk.database, journal=desk.journal, shop=desk.shop, bus=bus, load=load)
     health.listen(hub.degraded)
     desk.gate.on_unstored(health.unstored)
     return health
-
-
-def _feed(desk: Desk) -> Feed:
-    def part(name: str) -> Any:
-        piece = next(piece for piece in SLICES if piece.name == name)
-        return lambda show, viewer: piece.snapshot(show, viewer) if piece.snapshot else {}
-
-    comments = part("comments")
-
-    def newest(show: Show, viewer: Viewer) -> Any:
-        return comments(show, viewer)["queue"]
-
-    return Feed(
-        snapshot=lambda show, viewer: snapshot(show, viewer, desk.clock.now_ms()),
-        describe=described,
-        metrics=part("metrics"),
-        comments=newest,
-    )
 
 
 class _Made(Struct, frozen=True):
@@ -177,6 +170,7 @@ class _Made(Struct, frozen=True):
     hub: Hub
     templates: Templates
     health: Health
+    load: Load
     ending: Ending
     telemetry: Telemetry
     rates: Rates
@@ -189,7 +183,7 @@ def _litestar(made: _Made, tasks: Tasks) -> Litestar:
         dependencies={name: Provide(_constant(value), sync_to_thread=False) for name, value in _given(made).items()},
         middleware=[
             Timing(made.telemetry, log),
-            Door(desk.accounts, templates, made.settings.allowed_origins, made.rates),
+            Door(desk.accounts, templates, made.settings.allowed_origins, made.rates, made.load),
         ],
         exception_handlers={Exception: errors.handler(templates, log, TRANSLATIONS)},
         before_request=only_whole_numbers,
@@ -212,6 +206,7 @@ def _given(made: _Made) -> dict[str, Any]:
         "telemetry": made.telemetry,
         "condition": made.health,
         "ending": made.ending,
+        "load": made.load,
     }
 
 
@@ -231,6 +226,7 @@ def _routes(made: _Made) -> list[ControllerRouterHandler]:
 def _gauges(made: _Made) -> Work:
     async def set_all() -> None:
         made.telemetry.tasks.set(len(asyncio.all_tasks()))
+        made.telemetry.load.set(made.load.level)
         for screen, watching in made.hub.watching_by_screen().items():
             made.telemetry.sockets.labels(screen).set(watching)
         for what in ("store", "bus"):
@@ -248,11 +244,15 @@ def _sockets(made: _Made) -> list[WebsocketRouteHandler]:
         except UnknownShowError:
             return None
 
-    def say(socket: Any, sentence: str) -> str:
-        return made.templates.catalogues[locale_of(socket)](sentence)
+    def say(socket: Any, refusal: Refusal) -> str:
+        return made.templates.catalogues[locale_of(socket)](refusal.why, seconds=refusal.wait_s)
+
+    def wait(screen: str) -> Refusal | None:
+        later = made.load.later("viewer") if screen in LOOKED_AT else None
+        return Refusal(503, later.why, later.seconds) if later else None
 
     return socket_routes(
-        made.hub, admissions.authorise, load, say=say, opt={"roles": STAFF, "link": True, "rate": "screen"}
+        made.hub, admissions.authorise, load, say=say, wait=wait, opt={"roles": STAFF, "link": True, "rate": "screen"}
     )
 
 

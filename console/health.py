@@ -11,6 +11,7 @@ from math import inf
 
 from console.journal.database import Database, StoreUnavailableError
 from console.journal.port import Journal, UnknownShowError
+from console.load import Load
 from console.realtime.bus import Bus
 from console.shop.shop import Shop
 
@@ -24,23 +25,25 @@ QUIET_S = 2.0
 log = logging.getLogger(__name__)
 
 Degraded = tuple[str, ...]
-"""What is out of order: `store` (nothing can be kept), `bus` (others are heard late)."""
+"""What is out of order: `store` (nothing can be kept), `bus` (others are heard late), and what load leaves for later."""
 Listener = Callable[[Degraded], None]
 
 
 class Health:
     """One task. `store` is why nothing can be kept now; None when all is well."""
 
-    def __init__(self, *, database: Database, journal: Journal, shop: Shop, bus: Bus) -> None:
+    def __init__(self, *, database: Database, journal: Journal, shop: Shop, bus: Bus, load: Load) -> None:
         self._database = database
         self._journal = journal
         self._shop = shop
         self._bus = bus
+        self._load = load
         self._listeners: list[Listener] = []
         self._told: Degraded = ()
         self._unstored: set[str] = set()
         self._refused_at_s = -inf
         self.store: str | None = None
+        load.listen(self._tell)
 
     @property
     def bus(self) -> str | None:
@@ -50,7 +53,7 @@ class Health:
     @property
     def degraded(self) -> Degraded:
         """See Degraded."""
-        return (("store",) if self.store else ()) + (("bus",) if self.bus else ())
+        return (("store",) if self.store else ()) + (("bus",) if self.bus else ()) + self._load.words
 
     def listen(self, listener: Listener) -> None:
         """`listener(degraded)` is called whenever that changes."""

@@ -17,6 +17,8 @@ RATES: dict[str, tuple[float, float] | None] = {
     "command": (5_000, 1_000),
     "ingest": (5_000, 1_000),
     "read": (5_000, 1_000),
+    "history": (5_000, 1_000),
+    "viewer": (5_000, 1_000),
     "screen": (20_000, 2_000),
     "sign-in": (100, 10),
     "heavy": (60, 2),
@@ -27,6 +29,7 @@ RATES: dict[str, tuple[float, float] | None] = {
 Far above what people and connectors need, for a desk must never meet them: they stop a program gone wild. Each class
 counts alone, so no recap, import or feed takes anything from commands; the emergency stop is never counted out. A whole
 audience may come back with one token, hence `screen`; `heavy` work runs in a worker; who asks whether we live always may.
+`history` are pages of the journal, `viewer` first paints of screens to look at: read, but left for later under load.
 """
 RATES_KEPT = 20_000
 """Callers remembered; the longest silent is forgotten first."""

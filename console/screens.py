@@ -5,6 +5,7 @@ from console.core.lifecycle import PARTS as LIFECYCLE
 from console.core.slice import Part
 from console.metrics.slice import PARTS as METRICS
 from console.offers.slice import PARTS as OFFERS
+from console.realtime.hub import STREAM
 from console.scripts.slice import PARTS as SCRIPTS
 from console.shelf.slice import PARTS as SHELF
 from console.web.parts import parts_of
@@ -12,6 +13,8 @@ from console.web.parts import parts_of
 PARTS: dict[str, Part] = {part.name: part for part in (*LIFECYCLE, *SCRIPTS, *SHELF, *OFFERS, *COMMENTS, *METRICS)}
 
 LIVE = ("plan", "control", "host", "moderate", "metrics", "overlay")
+LOOKED_AT = frozenset({"metrics", "overlay", STREAM})
+"""Nothing can be pressed on these. Under the worst load who is new there waits, and nobody who works does."""
 
 
 def screens() -> dict[str, tuple[Part, ...]]:

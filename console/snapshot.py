@@ -1,10 +1,13 @@
-"""The whole of a show as `GET /api/v1/shows/{id}` and a socket's hello give it."""
+"""The whole of a show as `GET /api/v1/shows/{id}` and a socket's hello give it, and what a stream says after it."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from console.core.show import Show
-from console.core.slice import Viewer
+from console.core.slice import Slice, Viewer
 from console.core.time import to_rfc3339
+from console.core.wire import described
+from console.realtime.sources import Feed
 from console.scripts.snapshot import running_late
 from console.scripts.views import messages_snapshot, requests_snapshot
 
@@ -27,3 +30,19 @@ def snapshot(show: Show, viewer: Viewer, now_ms: int) -> dict[str, Any]:
         "messages": messages_snapshot(show, viewer),
         "requests": requests_snapshot(show, viewer),
     }
+
+
+def feed(slices: Sequence[Slice], now_ms: Callable[[], int]) -> Feed:
+    """What the JSON stream is made of."""
+
+    def part(name: str) -> Any:
+        piece = next(piece for piece in slices if piece.name == name)
+        return lambda show, viewer: piece.snapshot(show, viewer) if piece.snapshot else {}
+
+    comments = part("comments")
+    return Feed(
+        snapshot=lambda show, viewer: snapshot(show, viewer, now_ms()),
+        describe=described,
+        metrics=part("metrics"),
+        comments=lambda show, viewer: comments(show, viewer)["queue"],
+    )

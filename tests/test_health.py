@@ -15,6 +15,7 @@ from console.journal.database import Database, StoreUnavailableError
 from console.journal.port import ShowRow
 from console.journal.sql import SqlJournal
 from console.journal.tables import METADATA
+from console.load import Load
 from console.realtime.bus import MemoryBus
 from console.shop.shop import Shop
 
@@ -30,7 +31,8 @@ class Store:
         self.journal = SqlJournal(self.database, Codec(EVENTS))
         self.shop = Shop(self.database)
         self.bus = MemoryBus()
-        self.health = Health(database=self.database, journal=self.journal, shop=self.shop, bus=self.bus)
+        self.load = Load()
+        self.health = Health(database=self.database, journal=self.journal, shop=self.shop, bus=self.bus, load=self.load)
         self.told = []
         self.health.listen(self.told.append)
 

@@ -30,7 +30,7 @@ REFUSALS = {
     404: "there is no such thing",
     413: "too large",
     429: "too many at once",
-    503: "cannot be stored now",
+    503: "cannot be stored now, or must wait until the server is less busy",
 }
 
 

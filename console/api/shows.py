@@ -81,7 +81,7 @@ async def command_show(
 
 @get(
     "/shows/{show_id:str}/journal",
-    opt={"roles": {"producer", "analyst"}, "rate": "read"},
+    opt={"roles": {"producer", "analyst"}, "rate": "history"},
     summary="The rows behind a show",
 )
 async def read_journal(

@@ -11,8 +11,10 @@ from litestar.params import FromPath
 from console.core.show import Show
 from console.core.slice import Viewer
 from console.desk.desk import Desk
-from console.screens import LIVE, PARTS
+from console.load import Load
+from console.screens import LIVE, LOOKED_AT, PARTS
 from console.web.asking import locale_of
+from console.web.door import check_load
 from console.web.errors import AnyRequest
 from console.web.pages import SCREEN_ROLES, page
 from console.web.templates import Templates
@@ -28,7 +30,7 @@ def screen_routes() -> list[HTTPRouteHandler]:
 def _route(screen: str) -> HTTPRouteHandler:
     @get(
         f"/shows/{{show_id:str}}/{screen}",
-        opt={"roles": SCREEN_ROLES[screen], "rate": "read"},
+        opt={"roles": SCREEN_ROLES[screen], "rate": "viewer" if screen in LOOKED_AT else "read"},
         name=screen,
         include_in_schema=False,
     )
@@ -46,15 +48,18 @@ def _route(screen: str) -> HTTPRouteHandler:
 
 
 @get("/watch/{secret:str}", opt={"public": True, "rate": "read"}, include_in_schema=False)
-async def watch(
+async def watch(  # noqa: PLR0913, PLR0917 - what the door is handed, by name
     request: Request[Any, Any, Any],
     desk: NamedDependency[Desk],
     templates: NamedDependency[Templates],
     origins: NamedDependency[frozenset[str]],
+    load: NamedDependency[Load],
     secret: FromPath[str],
 ) -> Response[str]:
     """What a view-only link shows, to whoever has it."""
     scope, cookie = await opened(request, desk.accounts, secret, origins)
+    if scope.screen in LOOKED_AT:
+        check_load(load, "viewer")
     show = await desk.shows.get(scope.show)
     viewer = Viewer(locale=locale_of(request))
     return paint_screen(request, templates, scope.screen, show, viewer, cookies=(cookie,), now_ms=desk.clock.now_ms())

@@ -96,6 +96,11 @@ class Channel:
             if watcher.check(now) == "caught_up":
                 watcher.transport.write(self._joined(self._source.lane("metrics")))
 
+    def keep(self, pace: Pace) -> None:
+        """Another pace, from the next frame of each lane on."""
+        for lane, pacer in self._pacers.items():
+            pacer.interval_s = getattr(pace, lane)
+
     def stop(self) -> None:
         """No more frames."""
         for pacer in self._pacers.values():

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from console.core.messages import Recorded
 from console.core.show import Show
@@ -66,6 +66,7 @@ class Hub:
         self._render = render
         self._feed = feed
         self._given_call_later = call_later
+        self._usual = pace
         self._timing = Timing(now_ms, self._call_later, pace)
         self._channels: dict[ChannelKey, Channel] = {}
         self._heads: dict[str, int] = {}
@@ -124,6 +125,13 @@ class Hub:
         self._degraded = names
         for key, channel in self._channels.items():
             channel.beat(self._heads.get(key.show_id, 0), names)
+
+    def slow(self, pace_s: Mapping[str, float]) -> None:
+        """Seconds between two frames of these lanes, here and on screens to come; the others go at their own pace."""
+        pace = structs.replace(self._usual, **pace_s)
+        self._timing = structs.replace(self._timing, pace=pace)
+        for channel in self._channels.values():
+            channel.keep(pace)
 
     def ticket(self) -> int:
         """Take one before asking who a connection belongs to: what is closed meanwhile stays closed."""

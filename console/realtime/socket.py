@@ -31,26 +31,34 @@ class Refusal(Struct, frozen=True):
 
     status: int
     why: str
+    wait_s: int = 0
+    """Seconds until it is worth to come back, also `{seconds}` of the sentence; 0 says nothing of it."""
 
 
+Wait = Callable[[str], Refusal | None]
+"""(screen or "json") → why one that is new must wait now; who comes back is not asked."""
 Authorise = Callable[[Socket, str, str], Awaitable[Admission | Refusal]]
 """(connection, show id, screen or "json") → who it is and what they may see, Origin checked too."""
 Load = Callable[[str], Awaitable[Show | None]]
 """The folded show, with nothing in it that is not committed; None when there is none."""
-Say = Callable[[Socket, str], str]
-"""(connection, English sentence) → the sentence in the caller's language."""
+Say = Callable[[Socket, Refusal], str]
+"""(connection, refusal) → its sentence in the caller's language."""
 
 
-def in_english(_socket: Socket, sentence: str) -> str:
+def come_in(_screen: str) -> None:
+    """Nobody waits."""
+
+
+def in_english(_socket: Socket, refusal: Refusal) -> str:
     """The sentence as it is."""
-    return sentence
+    return refusal.why
 
 
 def socket_routes(
-    hub: Hub, authorise: Authorise, load: Load, say: Say = in_english, **options: Any
+    hub: Hub, authorise: Authorise, load: Load, say: Say = in_english, wait: Wait = come_in, **options: Any
 ) -> list[WebsocketRouteHandler]:
     """The routes of the screens and of the JSON stream. `options` go to both handlers (`opt`, `guards`, …)."""
-    door = _Door(hub, authorise, load, say)
+    door = _Door(hub, authorise, load, say, wait)
 
     @websocket("/live/{show_id:str}/{screen:str}", **options)
     async def live(socket: Socket, show_id: FromPath[str], screen: FromPath[str]) -> None:
@@ -64,8 +72,9 @@ def socket_routes(
 
 
 class _Door:
-    def __init__(self, hub: Hub, authorise: Authorise, load: Load, say: Say) -> None:
+    def __init__(self, hub: Hub, authorise: Authorise, load: Load, say: Say, wait: Wait) -> None:
         self._say = say
+        self._wait = wait
         self._hub = hub
         self._authorise = authorise
         self._load = load
@@ -81,7 +90,7 @@ class _Door:
             log.exception("socket %s of show %s", screen, show_id)
             asked = Refusal(500, N_("This screen cannot be shown now; try again in a moment."))
         if isinstance(asked, Refusal):
-            await _refuse(socket, asked.status, self._say(socket, asked.why))
+            await _refuse(socket, asked, self._say(socket, asked))
             return
         await socket.accept()
         await self._hand_over(socket, asked, await self._looked_again(asked))
@@ -98,8 +107,11 @@ class _Door:
         show = await self._load(show_id)
         if show is None:
             return Refusal(404, N_("There is no such show."))
-        self._hub.prepare(show, screen, admission)
         cursor = protocol.cursor(dict(socket.query_params))
+        comes_back = cursor is not None and cursor.epoch == show.epoch
+        if not comes_back and (later := self._wait(screen)):
+            return later
+        self._hub.prepare(show, screen, admission)
         return Entry(show=show, screen=screen, admission=admission, cursor=cursor, ticket=ticket)
 
     async def _looked_again(self, entry: Entry) -> Show | None:
@@ -129,8 +141,9 @@ def _fanout(socket: Socket) -> FanoutProtocol | None:
     return found if isinstance(found, FanoutProtocol) else None
 
 
-async def _refuse(socket: Socket, status: int, why: str) -> None:
-    body = msgspec.json.encode({"code": CODES.get(status, "failed"), "why": why})
+async def _refuse(socket: Socket, refusal: Refusal, why: str) -> None:
+    body = msgspec.json.encode({"code": CODES.get(refusal.status, "failed"), "why": why})
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await socket.send({"type": "websocket.http.response.start", "status": status, "headers": headers})
+    headers += [(b"retry-after", str(refusal.wait_s).encode())] if refusal.wait_s else []
+    await socket.send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
     await socket.send({"type": "websocket.http.response.body", "body": body, "more_body": False})

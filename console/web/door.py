@@ -2,7 +2,8 @@
 
 A route says who may use it: `opt={"roles": {...}}`, with `"link": True` when the holder of a view-only link may too, or
 `opt={"public": True}`. `"form": True` marks a route whose form carries its own token, checked by its handler. `"rate"` names
-the class its requests are counted in; with `"urgent": True` the handler reads on and lets only what is urgent pass uncounted.
+the class its requests are counted in, and wait in when the process is busy; with `"urgent": True` the handler reads on and
+lets only what is urgent pass uncounted.
 """
 
 from typing import Any
@@ -19,6 +20,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from console.accounts.accounts import Accounts
 from console.accounts.identity import Identity
 from console.journal.database import StoreUnavailableError
+from console.load import Later, Load
 from console.web.asking import caller_of, locale_of
 from console.web.cookies import LINK, AnyConnection, is_secure, session_name
 from console.web.errors import AnyRequest, ProblemError, as_problem, problem, respond, wants_json
@@ -47,11 +49,14 @@ class Door(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
 
-    def __init__(self, accounts: Accounts, templates: Templates, origins: frozenset[str], rates: Rates) -> None:
+    def __init__(
+        self, accounts: Accounts, templates: Templates, origins: frozenset[str], rates: Rates, load: Load
+    ) -> None:
         self._accounts = accounts
         self._templates = templates
         self._origins = origins
         self._rates = rates
+        self._load = load
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Let the request in, or answer why not."""
@@ -78,6 +83,7 @@ class Door(ASGIMiddleware):
         return None
 
     async def _admit(self, connection: AnyConnection, opt: dict[str, Any]) -> None:
+        check_load(self._load, opt.get("rate", "read"))
         if not opt.get("public"):
             identity = await identify(self._accounts, connection, self._origins)
             connection.scope["user"] = identity
@@ -116,6 +122,19 @@ def check_pace(connection: AnyConnection, *, urgent: bool) -> None:
     wait_s = connection.state.get(WAIT_S)
     if wait_s and not urgent:
         raise too_many(wait_s)
+
+
+def check_load(load: Load, rate: str) -> None:
+    """First, so that what has to wait costs next to nothing. Raises ProblemError 503."""
+    if later := load.later(rate):
+        raise busy(later)
+
+
+def busy(later: Later) -> ProblemError:
+    """503, and when to come back."""
+    return ProblemError(
+        503, "unavailable", later.why, headers={"Retry-After": str(later.seconds)}, seconds=later.seconds
+    )
 
 
 def too_many(wait_s: int) -> ProblemError:

@@ -91,7 +91,8 @@ def respond(request: AnyRequest, templates: Templates, answer: ProblemError) -> 
         body = {**answer.more, "code": answer.code, "why": why}
         return Response(body, status_code=answer.status, headers=answer.headers, media_type=MediaType.JSON)
     name = "screens/problem.html" if request.headers.get("hx-request") else "screens/error.html"
-    page = templates.render(name, locale, status=answer.status, code=answer.code, why=why)
+    again_s = answer.headers.get("Retry-After") if answer.status == 503 and request.method == "GET" else None
+    page = templates.render(name, locale, status=answer.status, code=answer.code, why=why, again_s=again_s)
     return Response(page, status_code=answer.status, headers=answer.headers, media_type=MediaType.HTML)
 
 

@@ -98,6 +98,9 @@ class Telemetry:
             ["what"],
             registry=self.registry,
         )
+        self.load = Gauge(
+            "console_load_level", "Steps of load shedding that are taken, 0 to 4.", registry=self.registry
+        )
         self.tasks = Gauge("console_tasks", "Running asyncio tasks.", registry=self.registry)
         self.commands = Counter(
             "console_commands", "Commands by what became of them.", ["type", "outcome"], registry=self.registry

@@ -19,6 +19,7 @@ from console.clock import Ids
 from console.core import strict
 from console.core.messages import SYSTEM
 from console.journal.database import Database, StoreUnavailableError
+from console.load import Load
 from console.web.asking import identity_of
 from console.web.door import Door, check_pace
 from console.web.errors import ProblemError, handler, problem
@@ -69,6 +70,7 @@ class World(Struct):
     telemetry: Telemetry
     reads: list[int]
     time: SteppedTime
+    load: Load
 
     def client(self, address: str = "192.0.2.1", base: str = "http://console.test") -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app, client=(address, 5), raise_app_exceptions=False)
@@ -85,13 +87,16 @@ async def world(tmp_path: Path, clock: Any) -> AsyncIterator[World]:
     telemetry = Telemetry()
     reads: list[int] = []
     time = SteppedTime()
-    app = made(accounts, log, telemetry, reads, Rates(CLASSES, now_s=time))
-    yield World(app, accounts, database, log, telemetry, reads, time)
+    load = Load()
+    app = made(accounts, log, telemetry, reads, Rates(CLASSES, now_s=time), load)
+    yield World(app, accounts, database, log, telemetry, reads, time, load)
     accounts.close()
     await database.close()
 
 
-def made(accounts: Accounts, log: io.StringIO, telemetry: Telemetry, reads: list[int], rates: Rates) -> Litestar:
+def made(  # noqa: PLR0917 - what the door is made of
+    accounts: Accounts, log: io.StringIO, telemetry: Telemetry, reads: list[int], rates: Rates, load: Load
+) -> Litestar:
     catalogues = Catalogues()
     templates = Templates(catalogues)
     logger = make_log(log)
@@ -99,7 +104,7 @@ def made(accounts: Accounts, log: io.StringIO, telemetry: Telemetry, reads: list
 
     @get("/page", opt={"roles": STAFF, "rate": "read"})
     async def a_page(request: Request) -> Any:
-        return page(request, templates, "screens/error.html", status_code=0, code="x", why="fine")
+        return page(request, templates, "screens/error.html", status_code=0, code="x", why="fine", again_s=None)
 
     @get("/api/v1/who", opt={"roles": {"controller", "ingest"}, "rate": "read"})
     async def who(request: Request) -> dict[str, Any]:
@@ -184,7 +189,7 @@ def made(accounts: Accounts, log: io.StringIO, telemetry: Telemetry, reads: list
             page_fails, asset, live, watch, routes(SignIn(accounts, templates, Ids(), origins)),
             metrics_route(telemetry, accounts),
         ],
-        middleware=[Timing(telemetry, logger), Door(accounts, templates, origins, rates)],
+        middleware=[Timing(telemetry, logger), Door(accounts, templates, origins, rates, load)],
         before_request=only_whole_numbers,
         before_send=[add_headers, telemetry.count_answer],
         exception_handlers={
