@@ -57,6 +57,19 @@ async def test_rows_come_back_in_order_and_whole(journal):
     assert await journal.head("s1") == 3
 
 
+async def test_one_row_is_read_by_the_writer_that_holds_the_head(journal):
+    async with journal.writing("s1") as writing:
+        await writing.append([row(1, ShowCreated(title="晚场")), row(2)])
+    async with journal.writing("s1") as writing:
+        await writing.append([row(3)])
+        assert [await writing.row(seq) for seq in (1, 2, 3, 4)] == [
+            row(1, ShowCreated(title="晚场")),
+            row(2),
+            row(3),
+            None,
+        ]
+
+
 async def test_a_gap_is_refused_and_nothing_is_kept(journal):
     with pytest.raises(ValueError, match="after head"):
         async with journal.writing("s1") as writing:
