@@ -10,8 +10,8 @@ from typing import Any
 from msgspec import Struct
 from uvicorn import Config, Server
 
+from console.realtime.bounds import BoundedHttp
 from console.realtime.fanout import FanoutProtocol
-from console.realtime.heads import BoundedHttp
 from console.realtime.hub import Hub
 from console.realtime.protocol import MESSAGE_BYTES, RESTART
 

@@ -41,6 +41,7 @@ CODES: Mapping[int, tuple[str, str]] = {
     403: ("forbidden", N_("Your roles do not allow this. Ask an administrator for the role you need.")),
     404: ("not_found", N_("There is nothing at this address. Check it, or start from the list of shows.")),
     405: ("method", N_("This address does not take this kind of request.")),
+    408: ("slow", N_("The request did not arrive whole. Look at the connection and try again.")),
     409: ("refused", N_("This is not possible now.")),
     413: ("too_large", N_("This is too large. Send less at a time.")),
     415: ("media_type", N_("This kind of content is not understood here.")),
@@ -48,6 +49,8 @@ CODES: Mapping[int, tuple[str, str]] = {
     429: ("too_many", N_("Too many requests at once. Wait a moment and try again.")),
     503: ("unavailable", N_("This cannot be stored now. Nothing was changed; try again in a moment.")),
 }
+HUNG_UP = "client disconnected prematurely"
+"""Litestar's words, with status 500, for a body that ended in the middle; nobody is there to read the answer."""
 INTERNAL = ("internal", N_("Something went wrong on our side. It was noted; try again."))
 
 
@@ -135,7 +138,7 @@ def _of_store(_error: StoreUnavailableError) -> ProblemError:
 
 
 def _of_status(error: HTTPException) -> ProblemError:
-    answer = problem(error.status_code)
+    answer = problem(408 if error.detail == HUNG_UP else error.status_code)
     answer.headers.update(error.headers or {})
     if error.status_code == 413:
         # What is left of the body is not worth reading, so the connection cannot serve another request.
