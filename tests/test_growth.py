@@ -1,0 +1,32 @@
+"""A live process does not grow with the comments of a show: at 20 a second by less than 1 MiB an hour."""
+
+import sys
+from typing import Any
+
+import pytest
+
+from console.comments.cluster import WINDOW
+from console.comments.fold import GROUP_LINES, KEPT_LINES
+from tests import growth
+from tests.growth import BOUND, HOUR, Room, measured, per_comment
+
+
+async def watched(room: Room) -> tuple[float, Any]:
+    return await per_comment(room), (await room.world.show()).states["comments"]
+
+
+def test_comments_leave_less_than_their_share_of_a_mebibyte_an_hour() -> None:
+    """Half an hour of them, after a quarter that fills what is bounded."""
+    size, state = measured(watched)
+    assert size < BOUND
+    assert HOUR * BOUND == 2**20
+    assert state.counts.new + state.counts.held == 3 * growth.WARM
+    assert len(state.lines) <= KEPT_LINES + WINDOW * GROUP_LINES + state.counts.held
+
+
+@pytest.mark.parametrize("kept", [(), ("KEPT_LINES",), ("GROUP_LINES",)])
+def test_control_lines_that_are_kept_are_found_out(kept: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growth, "WARM", 8_000)
+    for name in kept:
+        monkeypatch.setattr(f"console.comments.fold.{name}", sys.maxsize)
+    assert (measured(lambda room: per_comment(room, 8_000)) > BOUND) is bool(kept)
