@@ -97,9 +97,9 @@ class Channel:
                 watcher.transport.write(self._joined(self._source.lane("metrics")))
 
     def keep(self, pace: Pace) -> None:
-        """Another pace, from the next frame of each lane on."""
+        """Another pace for each lane."""
         for lane, pacer in self._pacers.items():
-            pacer.interval_s = getattr(pace, lane)
+            pacer.keep(getattr(pace, lane))
 
     def stop(self) -> None:
         """No more frames."""

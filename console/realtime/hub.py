@@ -130,7 +130,7 @@ class Hub:
         """Seconds between two frames of these lanes, here and on screens to come; the others go at their own pace."""
         pace = structs.replace(self._usual, **pace_s)
         self._timing = structs.replace(self._timing, pace=pace)
-        for channel in self._channels.values():
+        for channel in list(self._channels.values()):
             channel.keep(pace)
 
     def ticket(self) -> int:

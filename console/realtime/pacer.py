@@ -27,11 +27,11 @@ class Pace(Struct, frozen=True):
 class Pacer:
     """Runs `flush` at once, then at most once in `interval_s` while poked. `flush` answers False for «not now»."""
 
-    __slots__ = ("_call_later", "_dirty", "_flush", "_timer", "interval_s")
+    __slots__ = ("_call_later", "_dirty", "_flush", "_interval_s", "_timer")
 
     def __init__(self, call_later: CallLater, interval_s: float, flush: Callable[[], bool]) -> None:
         self._call_later = call_later
-        self.interval_s = interval_s
+        self._interval_s = interval_s
         self._flush = flush
         self._dirty = False
         self._timer: Cancellable | None = None
@@ -47,7 +47,14 @@ class Pacer:
         if self._dirty and self._flush():
             self._dirty = False
             if self._timer is None:
-                self._timer = self._call_later(self.interval_s, self._rested)
+                self._timer = self._call_later(self._interval_s, self._rested)
+
+    def keep(self, interval_s: float) -> None:
+        """Another interval from the next frame on; what waits for the end of a longer one is flushed now."""
+        shorter, self._interval_s = interval_s < self._interval_s, interval_s
+        if shorter and self._timer is not None:
+            self._timer.cancel()
+            self._rested()
 
     def stop(self) -> None:
         """Forget the timer."""
