@@ -16,8 +16,10 @@ from console.api.links import NewLink
 from console.api.reading import INSTANT_FIELDS
 from console.api.wire import NewShow, Refusal, SheetAnswer
 from console.core.messages import Command
+from console.core.money import Currency
 from console.core.observations import AnyObservation
 from console.desk.observing import Received
+from console.ingest.decode import IN_MONEY
 from console.shop.products import ProductIn, ProductPatch
 
 SCHEMA = "#/components/schemas/{name}"
@@ -53,7 +55,7 @@ def config(commands: Iterable[type[Command]]) -> OpenAPIConfig:
         version="1",
         description="Every change is a command. Refusals are {code, why}: a code for programs, a sentence for people. "
         "Instants are RFC 3339 in UTC with milliseconds on the way out, and that or epoch milliseconds on the way in. "
-        "Money is an integer of minor units.",
+        "Money is an integer of minor units of the shop's currency, which every show names.",
         use_handler_docstrings=True,
         security=[{"bearer": []}, {"cookie": []}],
         components=Components(
@@ -86,7 +88,7 @@ def _described(commands: tuple[type[Command], ...]) -> tuple[dict[tuple[str, str
         ("/api/v1/products", "post"): _json(named["product"]),
         ("/api/v1/products/{product_id}", "patch"): _json(named["patch"]),
     }
-    return bodies, {name: _with_instants(schema) for name, schema in schemas.items()}
+    return bodies, {name: _with_currency(name, _with_instants(schema)) for name, schema in schemas.items()}
 
 
 def _with_instants(schema: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +96,13 @@ def _with_instants(schema: dict[str, Any]) -> dict[str, Any]:
     fields = schema.get("properties", {})
     spelled = {name: INSTANT if name in INSTANT_FIELDS else field for name, field in fields.items()}
     return schema | ({"properties": spelled} if fields else {})
+
+
+def _with_currency(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The door compares it and the types inside do not keep it."""
+    if name not in {kind.__name__ for kind in IN_MONEY}:
+        return schema
+    return schema | {"properties": schema["properties"] | {"currency": msgspec.json.schema(Currency)}}
 
 
 def _json(schema: Mapping[str, Any]) -> dict[str, Any]:

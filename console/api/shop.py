@@ -12,6 +12,7 @@ from console.core.messages import Role
 from console.core.slice import Presets
 from console.core.strict import convert, loads
 from console.desk.desk import Desk
+from console.web.errors import ProblemError
 
 READERS: set[Role] = {"producer", "controller", "moderator"}
 Words = Annotated[
@@ -33,9 +34,21 @@ async def read_presets(desk: NamedDependency[Desk]) -> Presets:
 async def change_presets(request: AnyRequest, desk: NamedDependency[Desk]) -> Presets:
     """Only what is named changes."""
     wanted = loads(await request.body())
-    presets: Presets = convert({**msgspec.to_builtins(desk.shop.presets), **convert(wanted, dict[str, int])}, Presets)
+    named = convert(wanted, dict[str, int | str])
+    presets: Presets = convert({**msgspec.to_builtins(desk.shop.presets), **named}, Presets)
+    await _check_currency(desk, presets)
     await desk.shop.set_presets(presets)
     return presets
+
+
+async def _check_currency(desk: Desk, wanted: Presets) -> None:
+    """Amounts carry no currency of their own, so those that stand somewhere would become others. Raises ProblemError."""
+    held = desk.shop.presets.currency
+    if wanted.currency != held and (desk.shop.products or await desk.journal.shows()):
+        raise ProblemError(
+            409, "refused", "There are prices or shows in {currency} here; use another console for another currency.",
+            currency=held,
+        )  # fmt: skip
 
 
 @get("/shop/words", opt={"roles": READERS, "rate": "read"}, summary="The shop's own words that hold a comment")

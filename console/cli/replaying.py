@@ -13,7 +13,7 @@ from console.core.messages import SYSTEM
 from console.core.strict import StrictError
 from console.desk.desk import Desk
 from console.desk.observing import record
-from console.ingest.decode import Received, Rejected, observation
+from console.ingest.decode import Door, Received, Rejected, observation
 from console.ingest.recordings import Recording, ReplayError, open_recording
 from console.ingest.replay import Options, Posted, Progress, batches, note, play
 
@@ -51,16 +51,16 @@ async def _played(
 
 
 async def _posted(desk: Desk, show_id: str, items: list[dict[str, Any]]) -> Posted:
-    read = Received(*_read(items, desk.clock.now_ms()))
+    read = Received(*_read(items, Door(desk.clock.now_ms(), desk.shop.presets.currency)))
     answer = await record(desk, show_id, read, SYSTEM, str.format)
     return Posted(answer.accepted, answer.duplicates, len(answer.rejected))
 
 
-def _read(items: list[dict[str, Any]], now_ms: int) -> tuple[tuple[Any, ...], tuple[Rejected, ...]]:
+def _read(items: list[dict[str, Any]], door: Door) -> tuple[tuple[Any, ...], tuple[Rejected, ...]]:
     good, rejected = [], []
     for index, item in enumerate(items):
         try:
-            good.append((index, observation(item, now_ms)))
+            good.append((index, observation(item, door)))
         except StrictError as error:
             rejected.append(Rejected(index, error.why, error.params))
     return tuple(good), tuple(rejected)

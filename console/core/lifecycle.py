@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta, Struct
 
 from console.core.messages import Command, Decision, Event, Recorded, Role, refuse
-from console.core.money import MAX_MINOR
+from console.core.money import MAX_MINOR, Currency
 from console.core.slice import Context, Delivery, Header, Leftover, Part, Slice, Status, Viewer
 from console.core.time import to_rfc3339
 
@@ -23,6 +23,8 @@ class ShowCreated(Event, frozen=True):
     stream_delay_s: int = 0
     rehearsal: bool = False
     targets: dict[str, int] = {}
+    currency: Currency = "CNY"
+    """What every amount of this show is in; shows made before it was kept are in this one."""
 
 
 class ShowStarted(Event, frozen=True):
@@ -78,7 +80,7 @@ def decide(header: Header, command: Command, context: Context) -> Decision:
     """Start once, end once, set targets at any time."""
     match command:
         case CreateShow():
-            return _create(header, command)
+            return _create(header, command, context.presets.currency)
         case StartShow():
             return [ShowStarted()] if header.status == "planned" else refuse("The show has already started.")
         case EndShow():
@@ -88,11 +90,12 @@ def decide(header: Header, command: Command, context: Context) -> Decision:
     raise TypeError(command)
 
 
-def _create(header: Header, command: CreateShow) -> Decision:
+def _create(header: Header, command: CreateShow, currency: Currency) -> Decision:
     if header.title:
         return refuse("This show exists already.")
-    fields: Mapping[str, Any] = {name: getattr(command, name) for name in ShowCreated.__struct_fields__}
-    return [ShowCreated(**fields)]
+    names = set(ShowCreated.__struct_fields__) - {"currency"}
+    fields: Mapping[str, Any] = {name: getattr(command, name) for name in names}
+    return [ShowCreated(**fields, currency=currency)]
 
 
 def _end(header: Header, context: Context) -> Decision:
@@ -119,7 +122,7 @@ def evolve(header: Header, recorded: Recorded) -> None:
 def snapshot(show: Any, _viewer: Viewer) -> dict[str, Any]:
     """The snapshot's `show`."""
     header: Header = show.header
-    plain = ("id", "title", "status", "rehearsal", "delivery", "stream_delay_s", "targets", "leftovers")
+    plain = ("id", "title", "status", "rehearsal", "delivery", "currency", "stream_delay_s", "targets", "leftovers")
     instants = ("starts_at", "started_at", "ended_at")
     return {name: getattr(header, name) for name in plain} | {
         name: to_rfc3339(getattr(header, name)) for name in instants

@@ -1,6 +1,18 @@
-"""Money is an integer of minor units (分); ratios keep numerator and denominator."""
+"""Money is an integer of minor units (分) of the show's currency; ratios keep numerator and denominator."""
+
+from typing import Literal
 
 from msgspec import Struct
+
+Currency = Literal[
+    "CNY", "HKD", "MOP", "TWD", "SGD", "MYR", "THB", "PHP", "USD", "EUR", "GBP", "AUD", "NZD", "CAD", "BRL", "MXN",
+]  # fmt: skip
+"""ISO 4217 codes of those whose minor unit is a hundredth: so every amount is written the same way."""
+SIGNS: dict[str, str] = {
+    "CNY": "¥", "HKD": "HK$", "MOP": "MOP$", "TWD": "NT$", "SGD": "S$", "MYR": "RM", "THB": "฿", "PHP": "₱", "USD": "$",
+    "EUR": "€", "GBP": "£", "AUD": "A$", "NZD": "NZ$", "CAD": "C$", "BRL": "R$", "MXN": "MX$",
+}  # fmt: skip
+"""What viewers read before a price."""
 
 MAX_MINOR = 10**13
 """Bound of any single amount: 100 thousand million yuan."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta, Struct, field
 
 from console.core.messages import Command, Decision, Event, Recorded
-from console.core.money import MAX_MINOR
+from console.core.money import MAX_MINOR, Currency
 
 Lane = Literal["state", "comments", "metrics"]
 Delivery = Literal["none", "manual"]
@@ -73,8 +73,12 @@ def fact_of(product: Product, *, details: bool = True) -> ProductFact:
 
 
 class Presets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Limits of the shop and its platforms; editable per shop, never constants in code. Bounds keep them sane."""
+    """Limits of the shop and its platforms; editable per shop, never constants in code. Bounds keep them sane.
 
+    `currency` is what all prices of the shop and all amounts of its shows are in.
+    """
+
+    currency: Currency = "CNY"
     flash_min_s: Annotated[int, Meta(ge=1, le=86_400)] = 60
     flash_max_s: Annotated[int, Meta(ge=1, le=604_800)] = 1_200
     countdown_max_s: Annotated[int, Meta(ge=1, le=3_600)] = 300
@@ -96,6 +100,7 @@ class Header(Struct, kw_only=True):
     ended_at: int | None = None
     rehearsal: bool = False
     delivery: Delivery = "none"
+    currency: Currency = "CNY"
     stream_delay_s: int = 0
     targets: dict[str, int] = field(default_factory=dict)
     leftovers: tuple["Leftover", ...] = ()

@@ -10,8 +10,8 @@ from console.core.messages import N_, Actor, Rejection
 from console.core.observations import AnyObservation, Comment, ObservationsRecorded, Order, Paid, Refund
 from console.desk.desk import Desk
 from console.ingest.commands import RecordObservations
+from console.ingest.decode import Door, joined, read_in_slices
 from console.ingest.decode import Received as Read
-from console.ingest.decode import joined, read_in_slices
 from console.lines import Accepted
 
 OTHER_CONTENT = N_("This source and id came before with other content; give every observation its own id.")
@@ -42,7 +42,7 @@ class NotObservedError(Exception):
 async def read(desk: Desk, body: bytes) -> Read:
     """As decode.read_observations, with the loop free between two slices. Raises StrictError."""
     slices = []
-    for part in read_in_slices(body, desk.clock.now_ms()):
+    for part in read_in_slices(body, Door(desk.clock.now_ms(), desk.shop.presets.currency)):
         slices.append(part)
         await asyncio.sleep(0)
     return joined(slices)

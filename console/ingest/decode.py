@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from console.core.observations import AnyObservation
-from console.core.strict import ContentError, StrictError, convert, examine, loads, no_json, value_at
+from console.core.money import Currency
+from console.core.observations import AdSpend, AnyObservation, Order, Paid, Refund, Sample
+from console.core.strict import ContentError, StrictError, convert, examine, loads, no_json, shorten, value_at
 from console.core.time import from_wire
 from console.limits import OBSERVATIONS_A_CALL
 
@@ -19,12 +20,22 @@ AHEAD_LIMIT_MS = 60_000
 NOT_FROM_THE_WIRE = frozenset({"simulated", "hold", "question", "manual"})
 """Fields that only this program sets: a verdict or a mark that a stranger wrote would be worth nothing."""
 
+IN_MONEY = (Order, Paid, Refund, AdSpend, Sample)
+"""Kinds that may say the `currency` of their amounts. It is compared and not kept: a show has but one."""
+_IN_MONEY = frozenset(str(kind.__struct_config__.tag) for kind in IN_MONEY)
 
 SLICE_ITEMS = 250
 SLICE_CHARS = 100_000
 """What is read in a few milliseconds."""
 Placed = tuple[Any, int]
 """A loaded item and where it ends in the body."""
+
+
+class Door(Struct, frozen=True):
+    """What an observation is held against: the clock (epoch ms) and the currency of the show."""
+
+    now_ms: int
+    currency: Currency = "CNY"
 
 
 class Rejected(Struct, frozen=True):
@@ -42,19 +53,19 @@ class Received(Struct, frozen=True):
     rejected: tuple[Rejected, ...]
 
 
-def read_observations(raw: bytes, now_ms: int) -> Received:
-    """A JSON array, `{"items": […]}` or NDJSON → its observations, checked one by one against the clock `now_ms`.
+def read_observations(raw: bytes, door: Door) -> Received:
+    """A JSON array, `{"items": […]}` or NDJSON → its observations, checked one by one.
 
     Raises StrictError when the body as a whole cannot be understood or holds more than OBSERVATIONS_A_CALL items.
     """
-    return joined(read_in_slices(raw, now_ms))
+    return joined(read_in_slices(raw, door))
 
 
-def read_in_slices(raw: bytes, now_ms: int) -> Iterator[Received]:
+def read_in_slices(raw: bytes, door: Door) -> Iterator[Received]:
     """As `read_observations`, so many at a time that a caller can do something else in between."""
     index = 0
     for values in _slices(_values(raw)):
-        yield _checked(values, index, now_ms)
+        yield _checked(values, index, door)
         index += len(values)
         if index > OBSERVATIONS_A_CALL:
             raise StrictError(
@@ -69,43 +80,55 @@ def joined(slices: Iterable[Received]) -> Received:
     return Received(tuple(items), tuple(chain.from_iterable(part.rejected for part in parts)))
 
 
-def _checked(values: Sequence[Any], first: int, now_ms: int) -> Received:
+def _checked(values: Sequence[Any], first: int, door: Door) -> Received:
     """Mostly all are good, and converting them together takes a third of the time."""
     try:
-        good = convert([_plain(value, now_ms) for value in values], _OBSERVATIONS)
+        good = convert([_plain(value, door) for value in values], _OBSERVATIONS)
     except StrictError:
-        return _checked_one_by_one(values, first, now_ms)
+        return _checked_one_by_one(values, first, door)
     return Received(tuple(enumerate(good, first)), ())
 
 
-def _checked_one_by_one(values: Sequence[Any], first: int, now_ms: int) -> Received:
+def _checked_one_by_one(values: Sequence[Any], first: int, door: Door) -> Received:
     good: list[tuple[int, AnyObservation]] = []
     rejected: list[Rejected] = []
     for index, value in enumerate(values, first):
         try:
-            good.append((index, observation(value, now_ms)))
+            good.append((index, observation(value, door)))
         except StrictError as error:
             rejected.append(Rejected(index, error.why, error.params))
     return Received(tuple(good), tuple(rejected))
 
 
-def observation(value: Any, now_ms: int) -> AnyObservation:
+def observation(value: Any, door: Door) -> AnyObservation:
     """One loaded item as an observation, `at` in epoch ms. Raises StrictError saying which field is wrong."""
-    found: AnyObservation = convert(_plain(value, now_ms), AnyObservation)
+    found: AnyObservation = convert(_plain(value, door), AnyObservation)
     return found
 
 
-def _plain(value: Any, now_ms: int) -> dict[str, Any]:
+def _plain(value: Any, door: Door) -> dict[str, Any]:
     if isinstance(value, StrictError):
         raise value
     if not isinstance(value, dict):
         raise StrictError("An observation is an object with kind, source, id and at.")
     if not NOT_FROM_THE_WIRE.isdisjoint(value):
         raise StrictError("The field {place} is not known here.", place=min(NOT_FROM_THE_WIRE & value.keys()))
-    at = value.get("at")
-    if type(at) is int and 0 <= at <= now_ms:
+    told = _in_currency(value, door.currency) if "currency" in value else value
+    at = told.get("at")
+    if type(at) is int and 0 <= at <= door.now_ms:
+        return told
+    return told | _instant(told, door.now_ms)
+
+
+def _in_currency(value: dict[str, Any], expected: Currency) -> dict[str, Any]:
+    if str(value.get("kind")) not in _IN_MONEY:
         return value
-    return value | _instant(value, now_ms)
+    said = value["currency"]
+    if said != expected:
+        raise StrictError(
+            "The amounts are in {said}, but this show is in {currency}.", said=shorten(str(said)), currency=expected
+        )
+    return {name: field for name, field in value.items() if name != "currency"}
 
 
 def _instant(value: dict[str, Any], now_ms: int) -> dict[str, int]:

@@ -69,6 +69,7 @@ class BoardView(Struct, frozen=True, kw_only=True):
     worst: Step | None
     channels: tuple[Channel, ...]
     newest_at: int | None
+    currency: str
 
 
 class FunnelView(Struct, frozen=True):
@@ -190,6 +191,7 @@ def board(show: Any, _viewer: Viewer) -> BoardView:
         worst=worst(steps(known.metrics), show.header.targets),
         channels=channels(state),
         newest_at=state.newest_at,
+        currency=show.header.currency,
     )
 
 

@@ -69,6 +69,7 @@ class Running(Struct, frozen=True, kw_only=True):
     sold_out: bool
     fires_at: int | None
     ends_at: int | None
+    currency: str
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -113,12 +114,12 @@ def panel(show: Show, _viewer: Viewer) -> tuple[Card, ...]:
 
 def running(show: Show, _viewer: Viewer) -> tuple[Running, ...]:
     """Live and counting-down offers. One that waits for its confirmation is not shown: nobody can use it yet."""
-    return _running(_state(show), 0)
+    return _running(show, 0)
 
 
 def overlay(show: Show, _viewer: Viewer) -> tuple[Running, ...]:
     """The same, ahead by the stream's delay: viewers see zero in the moment it is true."""
-    return _running(_state(show), show.header.stream_delay_s * 1000)
+    return _running(show, show.header.stream_delay_s * 1000)
 
 
 def plan(show: Show, _viewer: Viewer) -> tuple[Planned, ...]:
@@ -182,12 +183,13 @@ def _by_product(state: State) -> dict[str | None, list[Offer]]:
     return found
 
 
-def _running(state: State, ahead_ms: int) -> tuple[Running, ...]:
+def _running(show: Show, ahead_ms: int) -> tuple[Running, ...]:
+    state, currency = _state(show), show.header.currency
     shown = (entry for entry in state.active() if entry.state == "live" or entry.counting_down)
-    return tuple(_run(state, entry, ahead_ms) for entry in shown)
+    return tuple(_run(state, entry, ahead_ms, currency) for entry in shown)
 
 
-def _run(state: State, entry: Entry, ahead_ms: int) -> Running:
+def _run(state: State, entry: Entry, ahead_ms: int, currency: str) -> Running:
     offer = entry.offer
     product_title, link_no = _product(state, offer)
     return Running(
@@ -195,7 +197,7 @@ def _run(state: State, entry: Entry, ahead_ms: int) -> Running:
         amount=offer.amount, pay_percent=offer.pay_percent, threshold=offer.threshold,
         results_in=_results_in(current_price(state, offer), offer), left=_left(entry), sold_out=entry.sold_out,
         fires_at=None if entry.fires_at is None else entry.fires_at - ahead_ms,
-        ends_at=None if entry.ends_at is None else entry.ends_at - ahead_ms,
+        ends_at=None if entry.ends_at is None else entry.ends_at - ahead_ms, currency=currency,
     )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ class ShowFacts(Struct, frozen=True, kw_only=True):
     rehearsal: bool
     simulated: int
     delivery: str
+    currency: str
+    """What every amount in it is in."""
     starts_at: int | None
     started_at: int | None
     ended_at: int | None

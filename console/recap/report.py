@@ -107,6 +107,7 @@ def _facts(show: Any, simulated: int) -> ShowFacts:
         rehearsal=header.rehearsal,
         simulated=simulated,
         delivery=header.delivery,
+        currency=header.currency,
         starts_at=header.starts_at,
         started_at=header.started_at,
         ended_at=header.ended_at,

@@ -64,6 +64,7 @@ class Offered(Struct, frozen=True, kw_only=True):
     price_open: bool = False
     left: int | None = None
     until: int | None = None
+    currency: str = ""
 
 
 class FactCard(Struct, frozen=True, kw_only=True):
@@ -138,6 +139,7 @@ def offered(show: Any, _viewer: Viewer) -> Offered:
     return Offered(
         product=item.id, link_no=item.link_no, title=item.title or item.product, price=item.net_price,
         list_price=item.list_price, price_open=item.price_open, left=_left(item.stock), until=air.until,
+        currency=show.header.currency,
     )  # fmt: skip
 
 

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from patience import patience
 
+from console.core.slice import Presets
 from console.core.strict import StrictError
 from console.desk import observing
-from console.ingest.decode import SLICE_ITEMS, Received, joined, read_in_slices, read_observations
+from console.ingest.decode import SLICE_ITEMS, Door, Received, joined, read_in_slices, read_observations
 
 NOW = 1_800_000_000_000
+DOOR = Door(NOW)
 STOP_S = 0.1
 
 
@@ -44,9 +46,9 @@ TOO_MUCH = {
 
 def test_slices_are_the_body() -> None:
     body = json.dumps([comment(n, "x") | ({"at": None} if n % 300 == 7 else {}) for n in range(1_001)]).encode()
-    slices = list(read_in_slices(body, NOW))
+    slices = list(read_in_slices(body, DOOR))
     assert [len(part.items) + len(part.rejected) for part in slices] == [SLICE_ITEMS] * 4 + [1]
-    whole = read_observations(body, NOW)
+    whole = read_observations(body, DOOR)
     assert joined(slices) == whole
     assert [item.index for item in whole.rejected] == [7, 307, 607, 907]
     assert [index for index, _ in whole.items] == [n for n in range(1_001) if n % 300 != 7]
@@ -62,7 +64,7 @@ def as_when_serving() -> Iterator[None]:
 
 async def longest_stop_s(body: bytes) -> float:
     """The longest the loop stood still while `body` was read."""
-    desk: Any = SimpleNamespace(clock=SimpleNamespace(now_ms=lambda: NOW))
+    desk: Any = SimpleNamespace(clock=SimpleNamespace(now_ms=lambda: NOW), shop=SimpleNamespace(presets=Presets()))
     reading = asyncio.ensure_future(observing.read(desk, body))
     longest = 0.0
     while not reading.done():
@@ -82,8 +84,8 @@ async def test_reading_four_mebibytes_never_stops_the_loop(body: bytes) -> None:
 
 
 async def test_control_the_same_body_in_one_go_stops_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def whole(body: bytes, now_ms: int) -> list[Received]:
-        return [read_observations(body, now_ms)]
+    def whole(body: bytes, door: Door) -> list[Received]:
+        return [read_observations(body, door)]
 
     in_slices = await longest_stop_s(ORDERS)
     monkeypatch.setattr(observing, "read_in_slices", whole)
@@ -93,4 +95,4 @@ async def test_control_the_same_body_in_one_go_stops_it(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("body", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_too_much_is_refused_whole(body: bytes) -> None:
     with pytest.raises(StrictError, match=r"200000 values|at most 5000"):
-        read_observations(body, NOW)
+        read_observations(body, DOOR)

@@ -15,7 +15,7 @@ from patience import patience
 from websockets.frames import Frame, Opcode
 
 from console.core.strict import MAX_INTEGER, StrictError, loads
-from console.ingest.decode import read_observations
+from console.ingest.decode import Door, read_observations
 from console.ingest.run_of_show import plan
 from console.realtime import protocol
 from console.realtime.wire import Reader, WireError
@@ -145,7 +145,7 @@ def test_any_batch_is_read_or_refused_and_a_good_item_is_kept(items: list[bytes]
     good = json.dumps({"kind": "like", "source": "s", "id": "1", "at": NOW_MS, "user": "u"}).encode()
     body = form % (b"\n" if form == b"%s" else b",").join([good, *items])
     try:
-        read = read_observations(body, NOW_MS)
+        read = read_observations(body, Door(NOW_MS))
     except StrictError:
         return
     assert read.items[0][0] == 0
