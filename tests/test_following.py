@@ -7,7 +7,7 @@ from bare_shows import add_show
 
 from console.core.lifecycle import LIFECYCLE, ShowCreated, ShowStarted, TargetsSet
 from console.core.messages import Recorded
-from console.following import Following
+from console.following import ALONE_EVERY_S, Following
 from console.journal.codec import Codec
 from console.journal.driver import StoreUnavailableError
 from console.journal.memory import MemoryJournal
@@ -92,6 +92,16 @@ async def test_what_the_bus_says_is_read_at_once(room, monkeypatch):
 async def test_what_the_bus_loses_is_found_in_the_store(room):
     await room.other_writes(3)
     await until(lambda: room.announced == [2, 3, 4])
+
+
+async def test_control_without_a_look_at_the_store_it_stays_lost(room, monkeypatch):
+    async def look_away(_self):
+        pass
+
+    monkeypatch.setattr(Following, "_look", look_away)
+    await room.other_writes(3)
+    await asyncio.sleep(5 * ALONE_EVERY_S)
+    assert room.announced == []
 
 
 async def a_show_started_elsewhere(room):

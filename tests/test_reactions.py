@@ -8,8 +8,16 @@ from console.core.messages import Recorded
 from console.core.observations import Claim, Line, ObservationsRecorded, Paid
 from console.core.show import Show
 from console.offers.commands import ExpireOffer, LaunchOffer, ParkOffer, StopOffer
-from console.offers.events import DeliveryConfirmed, FireScheduled, Offer, OfferArmed, OfferDefined, OfferFired
-from console.reactions import due, next_due, react
+from console.offers.events import (
+    DeliveryConfirmed,
+    FireScheduled,
+    Offer,
+    OfferArmed,
+    OfferDefined,
+    OfferFired,
+    OfferStopped,
+)
+from console.reactions import SOLD_OUT, due, next_due, react
 from console.shelf.commands import PopProduct
 
 FLASH = Offer(id="o_1", kind="flash_price", title="秒杀", product="p1", price=100, quantity=2)
@@ -64,6 +72,33 @@ def test_an_order_that_two_sources_report_is_sold_once():
     show, row = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none"), twice)
     assert show.states["offers"].entries["o_1"].sold == 1
     assert react(row, show) == []
+
+
+def test_control_a_fold_that_forgets_orders_would_sell_it_twice(monkeypatch):
+    monkeypatch.setattr("console.offers.fold.State.paid", property(lambda _state: set()), raising=False)
+    twice = ObservationsRecorded(items=(paid("A", 1), Paid(**_fields(paid("A", 1)) | {"source": "b"})))
+    show, row = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none"), twice)
+    assert show.states["offers"].entries["o_1"].sold == 2
+    assert [type(c) for c in react(row, show)] == [StopOffer]
+
+
+def sold_in_two_orders(*between):
+    """Pieces sold at the price, and beyond the quantity, when the second order is paid a second later."""
+    later = Paid(**_fields(paid("B", 5)) | {"at": 11_500})
+    show, _ = folded(
+        *defined(FLASH), OfferFired(offer="o_1", delivery="none"), ObservationsRecorded(items=(paid("A", 2),)),
+        *between, ObservationsRecorded(items=(later,)),
+    )  # fmt: skip
+    entry = show.states["offers"].entries["o_1"]
+    return entry.sold, entry.over_sold
+
+
+def test_what_is_paid_after_the_stop_is_not_sold_at_its_price():
+    assert sold_in_two_orders(OfferStopped(offer="o_1", reason=SOLD_OUT)) == (2, 0)
+
+
+def test_control_an_offer_that_is_not_stopped_sells_beyond_its_quantity():
+    assert sold_in_two_orders() == (7, 5)
 
 
 def test_a_coupon_ends_when_all_are_claimed():

@@ -5,6 +5,7 @@
 
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from patience import patience
@@ -67,19 +68,40 @@ def in_the_fault(report: Report, press: Press) -> bool:
     return press.answered_s > began and press.sent_s < ended + GRACE_S
 
 
+def wrongly_kept(presses: list[Press], rows: list[dict[str, Any]], hides: bool) -> list[Press]:
+    """Acknowledged and not kept once where it was said; refused and kept, unless the fault `hides` what came of it."""
+    said = Counter(row.get("note") or str(row.get("value"))[:32] for row in rows)
+    at = {row["seq"]: row.get("note") or str(row.get("value"))[:32] for row in rows}
+
+    def right(press: Press) -> bool:
+        if press.status == 200:
+            return (at.get(press.body["seq"]), said[press.says]) == (press.says, 1)
+        if press.retry:
+            return (press.retry.status, said[press.says]) == (200, 1)
+        return said[press.says] <= hides
+
+    return [press for press in presses if not right(press)]
+
+
 @every_cell
 def test_every_acknowledged_command_is_kept_once_and_nothing_else(report: Report, cell: Cell) -> None:
     rows = report.evening.rows
-    said = Counter(row.get("note") or str(row.get("value"))[:32] for row in rows)
-    at = {row["seq"]: row.get("note") or str(row.get("value"))[:32] for row in rows}
     assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1)), "one order without a gap"
-    for press in report.evening.presses:
-        if press.status == 200:
-            assert (at[press.body["seq"]], said[press.says]) == (press.says, 1)
-        elif press.retry:
-            assert (press.retry.status, said[press.says]) == (200, 1)
-        else:
-            assert said[press.says] <= DATABASE[cell.database].hides, press.body
+    wrong = wrongly_kept(report.evening.presses, rows, DATABASE[cell.database].hides)
+    assert [(press.status, press.body) for press in wrong] == []
+
+
+@pytest.mark.parametrize(
+    "kept", [["a"], ["a", "a", "b"], ["b", "a"], ["a", "b", "refused"]], ids=["lost", "twice", "swapped", "kept"]
+)
+def test_control_a_row_too_few_or_too_many_is_found(kept: list[str]) -> None:
+    presses = [Press(0, says, {}) for says in ("a", "b", "refused")]
+    for seq, press in enumerate(presses[:2], start=1):
+        press.status, press.body = 200, {"seq": seq}
+    presses[2].status = 503
+    rows = [{"seq": seq, "note": says} for seq, says in enumerate(kept, start=1)]
+    assert wrongly_kept(presses, rows, hides=False) != []
+    assert wrongly_kept(presses, [{"seq": 1, "note": "a"}, {"seq": 2, "note": "b"}], hides=False) == []
 
 
 @every_cell

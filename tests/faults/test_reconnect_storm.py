@@ -32,9 +32,10 @@ PROGRAM = """
     from collections import Counter
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
-    from console import app
+    from console import snapshot
     from console.cli import main
     from console.realtime import patches, sources
+    from console.shows import Shows
 
     counts = Counter()
     atexit.register(lambda: open(os.environ["COUNTS"], "w").write(json.dumps(counts)))
@@ -52,7 +53,7 @@ PROGRAM = """
             return function(*given, **more)
         return call
 
-    app.snapshot = counted("snapshot", app.snapshot)
+    snapshot.snapshot = counted("snapshot", snapshot.snapshot)
     patches.Differ.__init__ = counted("drawn", patches.Differ.__init__)
     patches.Differ.whole = counted("whole", patches.Differ.whole)
     if "FORGETFUL" in os.environ:
@@ -61,6 +62,12 @@ PROGRAM = """
             self._whole = None
             return whole(self, show)
         sources.ScreenSource.whole = forget
+    if "UNFOLDED" in os.environ:
+        get = Shows.get
+        async def anew(self, show_id):
+            self._held.pop(show_id, None)
+            return await get(self, show_id)
+        Shows.get = anew
     main()
 """
 
@@ -220,3 +227,8 @@ async def test_control_a_screen_drawn_for_each_who_comes_is_counted(tmp_path: Pa
     screens, counts, _ = await storm(tmp_path, 48, FORGETFUL="1")
     kinds = {screen.kind for screen in screens if screen.kind[0] != "json"}
     assert counts["whole"] > 3 * len(kinds)
+
+
+async def test_control_a_show_read_anew_for_each_who_comes_is_counted(tmp_path: Path) -> None:
+    _, counts, _ = await storm(tmp_path, 24, UNFOLDED="1")
+    assert counts["read journal"] + counts["read shows"] > 24

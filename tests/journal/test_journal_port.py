@@ -6,46 +6,15 @@ import time
 import pytest
 from bare_shows import add_show
 from msgspec.structs import replace
-from sqlalchemy import make_url, select, update
+from sqlalchemy import make_url
 
-from console.core.lifecycle import EVENTS, ShowCreated, ShowEnded, ShowStarted, TargetsSet
-from console.core.messages import Recorded
+from console.core.lifecycle import EVENTS, ShowCreated, ShowEnded, TargetsSet
 from console.journal.codec import Codec
 from console.journal.database import Database, StoreUnavailableError
-from console.journal.memory import MemoryJournal
 from console.journal.port import Answer, ShowRow
 from console.journal.sql import SqlJournal
-from console.journal.tables import JOURNAL, METADATA
-
-ENGINES = ("sqlite", "postgres")
-
-
-@pytest.fixture(params=["memory", *ENGINES])
-async def journal(request, tmp_path):
-    codec = Codec(EVENTS)
-    database = None
-    if request.param == "memory":
-        journal = MemoryJournal(codec)
-    else:
-        database = Database(fresh_url(request, tmp_path))
-        await database.run(METADATA.create_all)
-        journal = SqlJournal(database, codec)
-    await add_show(journal, ShowRow("s1", "e1"))
-    yield journal
-    if database:
-        await database.close()
-
-
-def fresh_url(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'journal.db'}"
-    return request.getfixturevalue("postgres").database()
-
-
-def row(seq, event=None):
-    return Recorded(
-        show_id="s1", seq=seq, at_ms=1000 + seq, actor="p1", event=event or ShowStarted(), command_id=f"c{seq}"
-    )
+from console.journal.tables import METADATA
+from tests.journal.conftest import row
 
 
 async def test_rows_come_back_in_order_and_whole(journal):
@@ -116,12 +85,6 @@ async def test_an_unknown_show_has_no_writing(journal):
             pass
 
 
-async def test_an_untouched_chain_verifies(journal):
-    async with journal.writing("s1") as writing:
-        await writing.append([row(1, ShowCreated(title="x")), row(2)])
-    assert await journal.first_altered("s1") is None
-
-
 async def test_the_heads_of_shows_on_air_are_told_and_of_those_asked_for(journal):
     for name in ("s2", "s3"):
         await add_show(journal, ShowRow(name, "e"))
@@ -169,40 +132,6 @@ async def test_what_is_not_committed_is_not_read(journal):
         await writing.append([row(1)])
         assert await journal.head("s1") == 0
         assert await journal.read("s1", 0, 10) == []
-
-
-@pytest.fixture(params=ENGINES)
-async def stored(request, tmp_path):
-    """A database, and a journal in it with one show."""
-    database = Database(fresh_url(request, tmp_path))
-    await database.run(METADATA.create_all)
-    journal = SqlJournal(database, Codec(EVENTS))
-    await add_show(journal, ShowRow("s1", "e1"))
-    yield database, journal
-    await database.close()
-
-
-CHANGES = {
-    "payload": lambda found: found.payload.replace(b"x", b"y"),
-    "at_ms": lambda found: found.at_ms + 1,
-    "actor": lambda _: "someone",
-    "command_id": lambda _: None,
-}
-
-
-@pytest.mark.parametrize("column", CHANGES)
-async def test_the_first_altered_row_is_named(stored, column):
-    database, journal = stored
-    async with journal.writing("s1") as writing:
-        await writing.append([row(1), row(2, ShowCreated(title="x")), row(3)])
-
-    def alter(connection):
-        second = JOURNAL.c.seq == 2
-        found = connection.execute(select(JOURNAL).where(second)).one()
-        connection.execute(update(JOURNAL).where(second).values({column: CHANGES[column](found)}))
-
-    await database.run(alter)
-    assert await journal.first_altered("s1") == 2
 
 
 async def test_a_head_held_too_long_is_a_store_that_is_not_available(tmp_path, monkeypatch):

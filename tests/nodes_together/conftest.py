@@ -7,15 +7,21 @@ import pytest
 from engines import RedisServer, home
 from nodes import Client, Node, environment, token_for
 
+NEVER_LOOKS = """
+from console.following import Following
+async def look_away(_self): pass
+Following._look = look_away
+"""
+
 
 class Two:
     """Two processes and, for each test, a client on each."""
 
-    def __init__(self, told, log):
+    def __init__(self, told, log, prelude=""):
         self.told = told
         self._log = log
         self._token = token_for(told)
-        starting = [Node(told, log) for _ in range(2)]
+        starting = [Node(told, log, prelude=prelude) for _ in range(2)]
         self.nodes = [node.answering() for node in starting]
 
     def clients(self):
@@ -56,6 +62,14 @@ def houses(request, tmp_path_factory):
     yield house
     for two in started.values():
         two.end()
+
+
+@pytest.fixture
+def apart(tmp_path, postgres):
+    """PostgreSQL and no bus, and neither ever looks into the store by itself."""
+    made = Two(environment(tmp_path, postgres.database()), tmp_path / "log", NEVER_LOOKS)
+    yield made.clients()
+    made.end()
 
 
 @pytest.fixture

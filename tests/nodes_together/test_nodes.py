@@ -5,7 +5,8 @@ import contextlib
 import signal
 import uuid
 
-from nodes import now_ms, until
+import pytest
+from nodes import PATIENCE_S, now_ms, until
 
 COUPON = {"kind": "coupon", "title": "满100减10", "amount": 1_000, "threshold": 10_000, "quantity": 50}
 CATCH_UP_S = 3.0
@@ -110,6 +111,14 @@ async def test_without_redis_both_go_on_and_with_it_again_both_recover(two, node
             assert screen.seqs == list(range(screen.began + 1, screen.seqs[-1] + 1))
 
 
+async def test_control_nodes_that_never_look_into_the_store_stay_apart(apart):
+    show = await apart.a.show()
+    await apart.a.did(show, "start_show")
+    async with apart.b.stream(show) as at_b:
+        with pytest.raises(AssertionError, match="never came true"):
+            await carried(apart.a, show, at_b, 2 * CATCH_UP_S)
+
+
 async def test_the_emergency_stop_works_without_redis(two, node_redis):
     show, offer = await armed(two.a)
     await two.a.did(show, "fire_offer", offer=offer, countdown_s=0)
@@ -157,10 +166,10 @@ async def armed(client):
     return show, offer
 
 
-async def carried(client, show, screen):
+async def carried(client, show, screen, within_s=PATIENCE_S):
     """Seconds from the answer on one node to the screen on the other."""
     seq = (await client.did(show, "mark", note="x"))["seq"]
-    return await until(lambda: screen.has(seq))
+    return await until(lambda: screen.has(seq), within_s)
 
 
 async def until_bus(two, status):

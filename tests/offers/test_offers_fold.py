@@ -8,6 +8,7 @@ from console.core.lifecycle import ShowEnded
 from console.core.messages import Recorded, Rejection
 from console.core.observations import Claim, Line, ObservationsRecorded, Paid, Redeem
 from console.core.slice import Context, Header, Leftover, Presets
+from console.offers import fold
 from console.offers.commands import (
     ArmOffer,
     CancelFire,
@@ -51,6 +52,15 @@ def test_claims_stop_at_the_quantity_and_the_rest_is_shown_apart(case, make):
     case.given(*make.live(make.coupon(quantity=2))).given(claims("a", "b", "c", "d", at=make.now))
     entry = case.entry()
     assert (entry.claimed, entry.over_claimed, entry.sold_out) == (2, 2, True)
+
+
+def test_control_without_its_bounds_every_claim_would_count(case, make, monkeypatch):
+    def count(entry, _user, _at_ms):
+        entry.claimed += 1
+
+    monkeypatch.setattr(fold, "_claim", count)
+    case.given(*make.live(make.coupon(quantity=2, per_person=1))).given(claims("a", "a", "c", "d", at=make.now))
+    assert case.entry().claimed == 4
 
 
 def test_claims_of_one_person_stop_at_the_persons_limit(case, make):
