@@ -8,6 +8,7 @@ RUN make static/vendor/.ready
 
 FROM python:3.11-slim AS packages
 WORKDIR /app
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /venv
 COPY pyproject.toml requirements.lock README.md ./
 COPY deploy/runtime_lock.py deploy/runtime_lock.py
@@ -15,6 +16,7 @@ RUN python deploy/runtime_lock.py > /runtime.lock \
  && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /runtime.lock
 COPY console console
 RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e . \
+ && /venv/bin/python -c 'import console.realtime._sendloop' \
  && /venv/bin/python -m compileall -q console
 
 FROM python:3.11-slim

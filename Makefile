@@ -62,10 +62,12 @@ engines:
 	@tools/need proxy || true
 
 clean:  ## remove what setup made
-	rm -rf $(VENV) node_modules $(VENDOR)
+	rm -rf $(VENV) node_modules $(VENDOR) build console/realtime/*.so
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: requirements.lock pyproject.toml console/realtime/_sendloop.c
 	@tools/need venv
+	@# Without it frames are written by a loop in Python; `console doctor` says which.
+	@tools/need compiler || true
 	@test -x $(BIN)/python || python3 -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

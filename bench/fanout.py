@@ -48,6 +48,7 @@ def figure(bench: Bench) -> Iterator[Line]:
 
 
 HUB = "hub, one frame a write"
+PLAIN_HUB = "hub, loop in Python"
 FLOOR = "C loop of send()"
 TARGETS = {
     FLOOR: Target("≥", 0.7),
@@ -60,6 +61,7 @@ TARGETS = {
 def _contenders(bench: Bench, watchers: int) -> Iterator[Contender]:
     yield Contender(FLOOR, [bench.tools.native("floor"), str(watchers), "1"])
     yield Contender(HUB, python("bench.peers.hub_server", "--interval-ms", 0), STREAM)
+    yield Contender(PLAIN_HUB, python("bench.peers.hub_server", "--interval-ms", 0, "--python"), STREAM)
     if not _why_missing(bench):
         yield Contender("Node ws", bench.tools.node("ws"))
         io = "/socket.io/?EIO=4&transport=websocket"

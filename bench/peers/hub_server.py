@@ -1,7 +1,8 @@
 """The product's own hub, channel, server and websocket route; only who may come in and what is said are made up here.
 
 A journal row becomes a frame by the JSON stream's own way. `--interval-ms 0 --rate 0` gives one frame a write, as fast
-as it goes; with a rate, rows come one by one on the clock and the channel's own pace joins them.
+as it goes; with a rate, rows come one by one on the clock and the channel's own pace joins them. `--python` writes by the
+loop that is used where no C loop was built.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from console.core.messages import Event, Recorded
 from console.core.show import Show
 from console.realtime.hub import Hub
 from console.realtime.pacer import Pace
+from console.realtime.sendloop import FASTEST, SendAll, leave_all
 from console.realtime.server import config, serve
 from console.realtime.socket import Refusal, Socket, socket_routes
 from console.realtime.sources import Feed
@@ -79,9 +81,10 @@ def main(words: Sequence[str] | None = None) -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--interval-ms", type=float)
     options.add_argument("--rate", type=float, default=0)
+    options.add_argument("--python", action="store_true")
     asked = options.parse_args(words)
     publisher = Publisher(FRAME_BYTES - (0 if asked.rate else ENVELOPE_BYTES))
-    hub = publisher.hub = make_hub(publisher, asked.interval_ms)
+    hub = publisher.hub = make_hub(publisher, asked.interval_ms, leave_all if asked.python else FASTEST)
     admission = Admission(person_id="p1", session_id="x1", roles=frozenset({"admin"}))
     tasks: set[asyncio.Task[None]] = set()
 
@@ -98,7 +101,7 @@ def main(words: Sequence[str] | None = None) -> None:
     serve(config(app), hub, lambda url: print(url.rpartition(":")[2], flush=True))
 
 
-def make_hub(publisher: Publisher, interval_ms: float | None) -> Hub:
+def make_hub(publisher: Publisher, interval_ms: float | None, send_all: SendAll) -> Hub:
     """At the product's pace, or at a given one."""
     feed = Feed(
         snapshot=lambda _show, _viewer: {},
@@ -107,11 +110,15 @@ def make_hub(publisher: Publisher, interval_ms: float | None) -> Hub:
         comments=lambda _show, _viewer: [],
     )
     pace = Pace() if interval_ms is None else Pace(state=interval_ms / 1000)
-    return Hub(screens={}, render=_nothing, feed=feed, now_ms=lambda: time.time_ns() // 1_000_000, pace=pace)
+    return Hub(screens={}, render=_nothing, feed=feed, now_ms=_now_ms, pace=pace, send_all=send_all)
 
 
 def _nothing(*_: object) -> str:
     return ""
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 if __name__ == "__main__":

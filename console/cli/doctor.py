@@ -10,6 +10,7 @@ from console.cli.durable import Finding, durability, writable
 from console.cli.surroundings import network, sharing
 from console.clock import Ids
 from console.realtime.bus_redis import RedisBus
+from console.realtime.sendloop import FASTEST, leave_all
 from console.settings import Settings
 from console.web.i18n import ROOT
 
@@ -29,6 +30,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _database_kind(settings)
     yield from sharing(settings)
     yield asyncio.run(_bus(settings))
+    yield True, f"frames are written by {_send_loop()}"
     yield from asyncio.run(_store(settings))
     yield from _front_end()
     yield from network(settings)
@@ -36,6 +38,12 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 
 def _database_kind(settings: Settings) -> Finding:
     return True, f"database {make_url(settings.database_url).render_as_string(hide_password=True)}"
+
+
+def _send_loop() -> str:
+    if FASTEST is leave_all:
+        return "the loop in Python, a little slower: no C compiler was there when the console was installed"
+    return "the loop in C"
 
 
 async def _bus(settings: Settings) -> Finding:

@@ -8,9 +8,10 @@ from console.core.messages import Recorded
 from console.core.show import Show
 from console.core.slice import Lane
 from console.core.time import to_rfc3339
-from console.realtime import protocol, wire
+from console.realtime import protocol, sendloop, wire
 from console.realtime.pacer import CallLater, Pace, Pacer
 from console.realtime.ring import Ring
+from console.realtime.sendloop import Line, SendAll
 from console.realtime.sources import LANES, Said, Source
 from console.realtime.watcher import Watcher
 
@@ -18,34 +19,34 @@ SWEEP_BYTES = 64 * 1024
 """Bytes written to each socket between two looks at what is still unsent."""
 
 
-class Timing(Struct, frozen=True):
-    """The clock and the timers a channel goes by."""
+class Means(Struct, frozen=True):
+    """The clock and the timers a channel goes by, and how it writes."""
 
     now_ms: Callable[[], int]
     call_later: CallLater
     pace: Pace
+    send_all: SendAll
 
 
 class Channel:
     """`seq` is how far its watchers are; `head` how far the show was last announced."""
 
-    __slots__ = ("_failed", "_now_ms", "_pacers", "_ring", "_show", "_source", "_unswept", "epoch", "head", "idle_since",
-                 "seq", "watchers")  # fmt: skip
+    __slots__ = ("_failed", "_now_ms", "_pacers", "_ring", "_send_all", "_show", "_source", "_unswept", "epoch", "head",
+                 "idle_since", "seq", "watchers")  # fmt: skip
 
-    def __init__(self, show: Show, source: Source, timing: Timing, failed: Callable[["Channel"], None]) -> None:
+    def __init__(self, show: Show, source: Source, means: Means, failed: Callable[["Channel"], None]) -> None:
         self._show = show
         self._source = source
-        self._now_ms = timing.now_ms
+        self._now_ms = means.now_ms
+        self._send_all = means.send_all
         self._failed = failed
         self._unswept = 0
         self.epoch = show.epoch
         self.seq = self.head = show.seq
         self._ring = Ring(show.seq)
-        self.watchers: dict[Watcher, Callable[[bytes], None]] = {}
-        self.idle_since: int | None = timing.now_ms()
-        self._pacers = {
-            lane: Pacer(timing.call_later, getattr(timing.pace, lane), self._guarded(lane)) for lane in LANES
-        }
+        self.watchers: dict[Watcher, Line] = {}
+        self.idle_since: int | None = means.now_ms()
+        self._pacers = {lane: Pacer(means.call_later, getattr(means.pace, lane), self._guarded(lane)) for lane in LANES}
 
     def advance(self, show: Show, rows: Sequence[Recorded]) -> None:
         """The show was announced, having moved by `rows`; what is known already is passed over."""
@@ -66,7 +67,7 @@ class Channel:
         self._look_at(show)
         self._pacers["state"].run()
         watcher.begin(self, b"".join(self._opening(cursor)))
-        self.watchers[watcher] = watcher.transport.write
+        self.watchers[watcher] = sendloop.line(watcher.transport)
         self.idle_since = None
 
     def leave(self, watcher: Watcher) -> None:
@@ -168,13 +169,12 @@ class Channel:
         return wire.text(protocol.frame(said.kind, self.epoch, seq, now, said.fields))
 
     def _broadcast(self, data: bytes, lane: Lane = "state") -> None:
+        # Copied: what a transport calls back while it is written to may send somebody away.
         if lane == "metrics":
-            for watcher, write in self.watchers.items():
-                if not watcher.behind:
-                    write(data)
+            lines = tuple(line for watcher, line in self.watchers.items() if not watcher.behind)
         else:
-            for write in self.watchers.values():
-                write(data)
+            lines = tuple(self.watchers.values())
+        sendloop.write(self._send_all, lines, data)
         self._unswept += len(data)
         if self._unswept > SWEEP_BYTES:
             self.sweep()

@@ -10,10 +10,11 @@ from console.core.messages import Recorded
 from console.core.show import Show
 from console.core.slice import Part, Viewer
 from console.realtime.bus import Bus
-from console.realtime.channel import Channel, Timing
+from console.realtime.channel import Channel, Means
 from console.realtime.pacer import CallLater, Cancellable, Pace
 from console.realtime.patches import Render
 from console.realtime.protocol import BROKEN, RESTART, SIGNED_OUT, Cursor, Limits
+from console.realtime.sendloop import FASTEST, SendAll
 from console.realtime.sources import Feed, ScreenSource, Source, StreamSource
 from console.realtime.watcher import Admission, Watcher
 
@@ -59,6 +60,7 @@ class Hub:
     def __init__(  # noqa: PLR0913 - the composition root hands each collaborator by name
         self, *, screens: Mapping[str, Sequence[Part]], render: Render, feed: Feed, now_ms: Callable[[], int],
         bus: Bus | None = None, pace: Pace = DEFAULT_PACE, limits: Limits = DEFAULT_LIMITS, call_later: CallLater | None = None,
+        send_all: SendAll = FASTEST,
     ) -> None:  # fmt: skip
         self.limits = limits
         self.now_ms = now_ms
@@ -67,7 +69,7 @@ class Hub:
         self._feed = feed
         self._given_call_later = call_later
         self._usual = pace
-        self._timing = Timing(now_ms, self._call_later, pace)
+        self._means = Means(now_ms, self._call_later, pace, send_all)
         self._channels: dict[ChannelKey, Channel] = {}
         self._heads: dict[str, int] = {}
         self._degraded: tuple[str, ...] = ()
@@ -129,7 +131,7 @@ class Hub:
     def slow(self, pace_s: Mapping[str, float]) -> None:
         """Seconds between two frames of these lanes, here and on screens to come; the others go at their own pace."""
         pace = structs.replace(self._usual, **pace_s)
-        self._timing = structs.replace(self._timing, pace=pace)
+        self._means = structs.replace(self._means, pace=pace)
         for channel in list(self._channels.values()):
             channel.keep(pace)
 
@@ -214,7 +216,7 @@ class Hub:
             self._drop(key, RESTART)
         if key not in self._channels:
             source = self._source(show, screen, Viewer(locale=admission.locale, sees_cost=admission.sees_cost))
-            self._channels[key] = Channel(show, source, self._timing, self._failed)
+            self._channels[key] = Channel(show, source, self._means, self._failed)
         return self._channels[key]
 
     def _source(self, show: Show, screen: str, viewer: Viewer) -> Source:

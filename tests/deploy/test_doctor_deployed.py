@@ -1,10 +1,13 @@
 """What the doctor says about a deployment, from its settings alone."""
 
+from importlib import import_module
+
 import pytest
 from sqlalchemy import make_url
 
 from console.cli import durable, surroundings
 from console.journal import postgres
+from console.realtime.sendloop import leave_all
 from console.settings import Settings
 
 HTTPS = {"CONSOLE_ALLOWED_ORIGINS": "https://live.example"}
@@ -67,3 +70,17 @@ def test_a_store_on_a_network_disk_is_named(tmp_path, kind, good):
 def test_connections_are_counted_as_the_pool_opens_them():
     assert durable.A_PROCESS == postgres.CONNECTIONS + postgres.MORE_CONNECTIONS
     assert make_url(POSTGRES["CONSOLE_DATABASE_URL"]).get_backend_name() == "postgresql"
+
+
+def test_which_loop_writes_frames_is_said(tmp_path, monkeypatch, capsys):
+    settings = Settings.read({"CONSOLE_DATA_DIR": str(tmp_path)})
+    doctor = import_module("console.cli.doctor")
+
+    def told(loop):
+        monkeypatch.setattr(doctor, "FASTEST", loop)
+        doctor.examine(settings)
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if "frames are written" in line]
+        return line
+
+    assert told(leave_all).startswith("ok    frames are written by the loop in Python")
+    assert told(lambda *_: []).startswith("ok    frames are written by the loop in C")

@@ -88,6 +88,14 @@ def test_the_front_end_is_made_by_the_makefile():
     assert "npm ci" in rule
 
 
+def test_the_loop_in_c_is_built_and_its_compiler_left_behind():
+    packages = [rest for word, rest in stages()[1] if word == "RUN"]
+    assert "install -y --no-install-recommends gcc libc6-dev" in packages[0]
+    assert "import console.realtime._sendloop" in packages[-1]
+    assert "gcc" not in str(FINAL)
+    assert "**/*.so" in (ROOT / ".dockerignore").read_text("utf-8")
+
+
 def test_settings_words_and_ports_are_the_programs():
     settings = Settings.read({name: value for name, value in GIVEN.items() if name.startswith("CONSOLE_")})
     known = set(re.findall(r'"(CONSOLE_[A-Z_]+)"', (ROOT / "console/settings.py").read_text("utf-8")))

@@ -1,11 +1,12 @@
-"""A hub on a clock of its own, with transports that only remember, and a model of the browser at the other end."""
+"""A hub on a clock of its own, with transports that only remember; both send loops, and both event loops."""
 
+import asyncio
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import uvloop
 from msgspec import Struct
 from websockets.frames import Close, Frame, Opcode
 
@@ -16,70 +17,10 @@ from console.core.slice import Part, Slice
 from console.realtime.bus import MemoryBus
 from console.realtime.hub import STREAM, Entry, Hub
 from console.realtime.protocol import Cursor
+from console.realtime.sendloop import FASTEST, SendAll, leave_all
 from console.realtime.sources import Feed
 from console.realtime.watcher import Admission, Watcher
-
-PARTIAL = re.compile(r'<hx-partial hx-target="#([^"]+)" hx-swap="(\w+)">(.*?)</hx-partial>', re.DOTALL)
-ELEMENT = re.compile(r'<i id="([^"]+)">([^<]*)</i>')
-
-
-class Element:
-    def __init__(self, element_id: str, text: str = "") -> None:
-        self.id = element_id
-        self.text = text
-        self.parent: Element | None = None
-        self.children: list[Element] = []
-
-    def put(self, at: int, new: list["Element"]) -> None:
-        self.children[at:at] = new
-        for element in new:
-            element.parent = self
-
-    def remove(self) -> None:
-        if self.parent:
-            self.parent.children.remove(self)
-            self.parent = None
-
-    def find(self, element_id: str) -> "Element | None":
-        return next((e for child in self.children for e in [child, child.find(element_id)] if e and e.id == element_id), None)  # fmt: skip
-
-    def shape(self) -> Any:
-        return self.id, self.text, [child.shape() for child in self.children]
-
-
-class Browser:
-    """A page holding each part, and htmx: it finds every target of a frame first, then swaps in order."""
-
-    def __init__(self, parts: Sequence[Part], whole: str) -> None:
-        self.body = Element("body")
-        self.body.put(0, [Element(part.name) for part in parts])
-        self.receive(whole)
-
-    def receive(self, html: str) -> None:
-        tasks = [(self.body.find(target), swap, inner) for target, swap, inner in PARTIAL.findall(html)]
-        for target, swap, inner in tasks:
-            assert target is not None, "a target that is not on the page"
-            self.swap(target, swap, self.elements(inner))
-
-    @staticmethod
-    def elements(html: str) -> list[Element]:
-        return [Element(*found) for found in ELEMENT.findall(html)]
-
-    @staticmethod
-    def swap(target: Element, swap: str, new: list[Element]) -> None:
-        parent = target.parent
-        if swap == "innerHTML":
-            target.children = []
-            target.put(0, new)
-        elif swap == "afterbegin":
-            target.put(0, new)
-        elif swap == "beforeend":
-            target.put(len(target.children), new)
-        elif parent:
-            at = parent.children.index(target)
-            parent.put(at + (swap == "afterend"), new if swap != "delete" else [])
-            if swap in ("outerHTML", "delete"):
-                target.remove()
+from tests.realtime.browsers import Browser
 
 
 class Noted(Event, frozen=True):
@@ -191,6 +132,9 @@ class Transport:
     def get_write_buffer_size(self) -> int:
         return self.stuck
 
+    def get_extra_info(self, _name: str) -> None:
+        return None
+
     def abort(self) -> None:
         self.ended = "abort"
 
@@ -285,6 +229,27 @@ class House:
 
     def observes(self, *items: Any) -> None:
         self.hub.publish(self.show, [self.row(ObservationsRecorded(items=items))])
+
+
+@pytest.fixture(params=["python", "c"])
+def send_all(request: pytest.FixtureRequest) -> SendAll:
+    """Both loops, where there are both."""
+    return leave_all if request.param == "python" else request.getfixturevalue("in_c")
+
+
+@pytest.fixture
+def in_c() -> SendAll:
+    """The loop in C."""
+    if FASTEST is leave_all:
+        pytest.skip("no C loop was built here")
+    return FASTEST
+
+
+@pytest.fixture(params=[asyncio, uvloop], ids=lambda module: module.__name__)
+def runner(request: pytest.FixtureRequest) -> Iterator[asyncio.Runner]:
+    """Each event loop."""
+    with asyncio.Runner(loop_factory=request.param.new_event_loop) as runner:
+        yield runner
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from console.core.show import Show
 from console.core.slice import Part, Slice
 from console.realtime.hub import Hub
 from console.realtime.protocol import Limits
+from console.realtime.sendloop import FASTEST, SendAll
 from console.realtime.server import ConsoleServer, config
 from console.realtime.socket import Refusal, socket_routes
 from console.realtime.sources import Feed
@@ -58,11 +59,11 @@ async def authorise(connection: Any, show_id: str, screen: str) -> Admission | R
 class Running:
     """A served hub with one show."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, send_all: SendAll = FASTEST) -> None:
         self.show = Show("s1", "e1", (SLICE,))
         self.hub = Hub(
             screens={"control": (PART,)}, render=lambda part, view, _locale: f'<p id="{part.name}">{view}</p>', feed=FEED,
-            now_ms=lambda: time.time_ns() // 1_000_000, limits=limits,
+            now_ms=lambda: time.time_ns() // 1_000_000, limits=limits, send_all=send_all,
         )  # fmt: skip
         app = Litestar(route_handlers=socket_routes(self.hub, authorise, self.load), openapi_config=None)
         self.ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -91,8 +92,8 @@ class Running:
 
 
 @pytest_asyncio.fixture
-async def running() -> AsyncIterator[Running]:
-    running = Running(Limits())
+async def running(send_all: SendAll) -> AsyncIterator[Running]:
+    running = Running(Limits(), send_all)
     yield running
     await running.stop()
 
@@ -216,8 +217,8 @@ async def test_shutdown_says_1012_to_all_and_waits_for_nobody(running: Running) 
     stopped.close()
 
 
-async def test_a_reader_that_stops_is_cut_while_others_go_on() -> None:
-    running = Running(Limits(undeliverable_ms=1_000))
+async def test_a_reader_that_stops_is_cut_while_others_go_on(send_all: SendAll) -> None:
+    running = Running(Limits(undeliverable_ms=1_000), send_all)
     other, stopped = await running.connect(max_size=None), await _never_reading(running)
     reading = asyncio.create_task(events_up_to(other, 10_000_000))
     began = time.monotonic()

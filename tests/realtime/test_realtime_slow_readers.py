@@ -20,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from console.realtime import channel, fanout
 from console.realtime.protocol import TOO_SLOW, Limits
+from console.realtime.sendloop import FASTEST, SendAll
 from console.realtime.server import config, url_of
 from console.realtime.watcher import Watcher
 from tests.realtime.test_realtime_fanout import Running, _handshake, _never_reading, heard
@@ -34,8 +35,8 @@ Say = Callable[[str], Awaitable[None]]
 
 
 @asynccontextmanager
-async def product() -> AsyncIterator[Running]:
-    running = Running(Limits())
+async def product(send_all: SendAll = FASTEST) -> AsyncIterator[Running]:
+    running = Running(Limits(), send_all)
     await running.ready
     yield running
     await running.stop()
@@ -82,8 +83,8 @@ async def one_that_never_reads(running: Running) -> Kept:
     return kept
 
 
-async def test_it_costs_two_mebibytes_at_most_and_is_told_1013_within_ten_seconds() -> None:
-    async with product() as running:
+async def test_it_costs_two_mebibytes_at_most_and_is_told_1013_within_ten_seconds(send_all: SendAll) -> None:
+    async with product(send_all) as running:
         kept = await one_that_never_reads(running)
     assert Limits().soft_bytes < kept.bytes < COST_BYTES
     assert kept.took_s < patience(CUT_S)
@@ -148,8 +149,8 @@ async def longest_delay_s(say: Say, reader: ClientConnection, seconds: float) ->
     return worst
 
 
-async def test_nobody_waits_for_a_screen_that_never_reads() -> None:
-    async with product() as running:
+async def test_nobody_waits_for_a_screen_that_never_reads(send_all: SendAll) -> None:
+    async with product(send_all) as running:
         stopped, reader = await _never_reading(running), await running.connect(max_size=None)
         await heard(reader)
 
@@ -205,7 +206,7 @@ async def test_control_awaiting_each_send_would_make_everybody_wait() -> None:
 def test_nothing_that_speaks_to_screens_can_wait() -> None:
     """`drain` is the end of the process; everything else that writes is no coroutine."""
     here = Path(channel.__file__).parent
-    modules = ("hub", "channel", "watcher", "sources", "pacer", "patches", "ring", "wire", "protocol")
+    modules = ("hub", "channel", "sendloop", "watcher", "sources", "pacer", "patches", "ring", "wire", "protocol")
     waiting = [
         f"{name}.{node.name}"
         for name in modules

@@ -36,6 +36,9 @@ class Line:
     def get_write_buffer_size(self) -> int:
         return self._unsent
 
+    def get_extra_info(self, _name: str) -> None:
+        return None
+
     def goes_on(self) -> None:
         self.stands_still, self._unsent = False, 0
         self._arrive()

@@ -8,7 +8,7 @@ from console.core.show import Show
 from console.core.slice import Part, Viewer
 from console.web.i18n import Catalogues
 from console.web.templates import Templates
-from tests.realtime.conftest import Browser, Element
+from tests.realtime.browsers import Browser, Element
 
 TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 ID = re.compile(r"""\sid=["']([^"']+)["']""")

@@ -1,0 +1,3 @@
+from console.realtime.sendloop import Left, Line
+
+def send_all(lines: tuple[Line, ...], data: bytes, /) -> Left: ...
