@@ -103,8 +103,15 @@ class Client:
         return dict(answer.json())
 
     async def rows(self, show_id: str) -> list[dict[str, Any]]:
-        answer = await self.http.get(f"/api/v1/shows/{show_id}/journal", params={"limit": 1000})
-        return list(answer.json()["items"])
+        return list((await self.later(f"/api/v1/shows/{show_id}/journal", limit=1000))["items"])
+
+    async def later(self, path: str, **params: int) -> dict[str, Any]:
+        """What a busy node may leave for later: asked again when it says."""
+        answer = await self.http.get(path, params=params)
+        while answer.status_code == 503:
+            await asyncio.sleep(int(answer.headers["retry-after"]))
+            answer = await self.http.get(path, params=params)
+        return dict(answer.json())
 
     async def snapshot(self, show_id: str) -> dict[str, Any]:
         return dict((await self.http.get(f"/api/v1/shows/{show_id}")).json())

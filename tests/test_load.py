@@ -111,7 +111,7 @@ def test_who_waits_is_told_the_earliest_moment(loop: Loop) -> None:
 
 
 LATENESS = st.lists(
-    st.tuples(st.sampled_from([0, 20, 59, 61, 90, 119, 121, 180, 201, 280, 301, 500, 5_000]), st.integers(1, 60)),
+    st.tuples(st.sampled_from([0, 20, 49, 51, 99, 101, 159, 161, 219, 221, 280, 301, 500, 5_000]), st.integers(1, 60)),
     max_size=40,
 )
 
@@ -149,7 +149,7 @@ def test_ordinary_work_never_takes_a_step(course: list[int]) -> None:
 
 
 def test_control_without_hysteresis_it_would_flap(monkeypatch: pytest.MonkeyPatch, loop: Loop) -> None:
-    """A step that helps by a third: with it the level stays, without it goes up and down as long as one looks."""
+    """A step that helps by more than a third: with it the level stays, without it goes up and down as long as one looks."""
     assert len(self_relieving(loop)) == 2
     monkeypatch.setattr("console.load.CALM", 1.0)
     monkeypatch.setattr("console.load.CALM_S", 0.0)
@@ -158,7 +158,7 @@ def test_control_without_hysteresis_it_would_flap(monkeypatch: pytest.MonkeyPatc
 
 def self_relieving(loop: Loop) -> list[int]:
     for _ in range(600):
-        loop.late(90 - 40 * loop.load.level)
+        loop.late(130 - 50 * loop.load.level)
     return loop.went
 
 

@@ -81,6 +81,7 @@ class Busy:
         self.desk = Client(self.node.url, self._token)
         self.presses: list[tuple[int, float]] = []
         self.frames = Frames()
+        self.links: dict[str, str] = {}
         self.show = ""
 
     def late(self, ms: float) -> None:
@@ -96,6 +97,9 @@ class Busy:
     async def open(self) -> None:
         self.show = await self.desk.show()
         await self.desk.did(self.show, "start_show")
+        for screen in ("overlay", "host"):
+            answer = await self.desk.http.post(f"/api/v1/shows/{self.show}/links", json={"screen": screen})
+            self.links[screen] = answer.json()["path"]
 
     async def press_on(self) -> None:
         """The emergency stop, again and again."""
@@ -147,6 +151,7 @@ class Busy:
             "import": self.desk.http.post(f"{api}/run-of-show", params={"dry_run": 1}, files=sheet),
             "metrics page": self.asked("metrics"),
             **{f"{name} page": self.asked(name) for name in ("plan", "control", "host", "moderate")},
+            **{f"{screen} by link": self.desk.http.get(path) for screen, path in self.links.items()},
             "snapshot": self.desk.http.get(api),
             "list": self.desk.http.get("/api/v1/shows"),
             "ready": self.desk.http.get("/ready"),

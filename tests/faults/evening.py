@@ -256,7 +256,7 @@ class Evening:
 
     async def _journal(self) -> Any:
         after, path = 0, f"/api/v1/shows/{self.show}/journal"
-        while items := (await self.clients[0].http.get(path, params={"after": after})).json()["items"]:
+        while items := (await self.clients[0].later(path, after=after))["items"]:
             for item in items:
                 yield item
             after = items[-1]["seq"]

@@ -13,7 +13,7 @@ from tests.faults.busy_node import HELD, STEERED, Busy, busy_node
 STOP_S = 1.0
 NOTHING: set[str] = set()
 RECAP = {"recap page", "recap.json", "recap.html", "recap.csv", "journal", "import"}
-NEW = {"metrics page", "new stream", "new overlay", "stream of another epoch"}
+NEW = {"metrics page", "overlay by link", "new stream", "new overlay", "stream of another epoch"}
 LEFT = (NOTHING, RECAP, RECAP | {"metrics"}, RECAP | {"metrics", "comments"}, RECAP | {"metrics", "comments"} | NEW)
 WORDS = tuple(step.word for step in STEPS)
 UP_AND_DOWN = [1, 2, 3, 4, 3, 2, 1, 0]
