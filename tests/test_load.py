@@ -1,5 +1,6 @@
 """What is left for later under load: one step at a time, in one order, and back the same way. On a clock of its own."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -76,6 +77,11 @@ def test_no_step_holds_up_a_command_a_feed_a_sign_in_a_probe_or_the_state_of_a_s
     assert {lane for step in STEPS for lane in step.pace_s} == set(LANES) - {"state"}
     assert all(seconds > getattr(Pace(), lane) for step in STEPS for lane, seconds in step.pace_s.items())
     assert sorted(BOUNDS_MS) == BOUNDS_MS
+
+
+def test_the_page_for_who_runs_it_has_the_same_bounds() -> None:
+    told = re.findall(r"^\| (\d) \| (\d+) ms \|", (ROOT / "docs/running.md").read_text("utf-8"), re.MULTILINE)
+    assert [(int(level), int(bound)) for level, bound in told] == list(enumerate(BOUNDS_MS, start=1))
 
 
 @pytest.mark.parametrize("level", range(len(STEPS)))
