@@ -157,13 +157,13 @@ async def closed(screen):
 
 
 async def test_who_guesses_through_the_proxy_is_slowed_down_whatever_he_says_of_himself(site):
-    """Two nodes count apart, so the bound is the double."""
-    statuses = []
-    for number in range(2 * ADDRESS.free + 4):
-        async with site.browser(
-            **{"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": "for=203.0.113.1"}
-        ) as browser:
-            statuses.append((await signed_in(browser, name=f"nobody {number}")).status_code)
-    assert 429 in statuses
+    """Two nodes count apart, so the bound is the double. A slow machine waits the first delays out by itself: they double."""
+    for number in range(2 * (ADDRESS.free + 8)):
+        lies = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": "for=203.0.113.1"}
+        async with site.browser(**lies) as browser:
+            if (await signed_in(browser, name=f"nobody {number}")).status_code == 429:
+                break
+    else:
+        raise AssertionError("never slowed down")
     async with site.browser() as browser:
         assert (await browser.get("/metrics")).status_code == 401, "the proxy's own address is not this machine"
