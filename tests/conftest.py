@@ -5,7 +5,7 @@ import itertools
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["engines"]
+pytest_plugins = ["engines", "gate_desk"]
 
 # Real servers and browsers run beside these tests: how long an example takes to make says nothing about it.
 settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])

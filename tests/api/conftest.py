@@ -175,3 +175,12 @@ def show(shop: Server) -> LiveShow:
 def live(shop: Server) -> LiveShow:
     """A live show."""
     return LiveShow(shop).started()
+
+
+def refusal(answer: httpx.Response, status: int, code: str | None = None) -> dict[str, Any]:
+    """A refusal is a status, a code and one sentence that ends."""
+    assert answer.status_code == status, answer.text
+    said: dict[str, Any] = answer.json()
+    assert said["why"].endswith(".")
+    assert code in {None, said["code"]}
+    return said

@@ -10,6 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 import pytest
 import xlsxwriter
 
+from console.ingest.run_of_show import Plan
+
 Rows = Sequence[Sequence[Any]]
 Maker = Callable[..., bytes]
 
@@ -129,3 +131,15 @@ def repack() -> Maker:
 @pytest.fixture(scope="session")
 def archive() -> Maker:
     return packed
+
+
+def text_of(*rows: str) -> bytes:
+    return ("\n".join(rows) + "\n").encode()
+
+
+def sentences(found: Plan, severity: str | None = None) -> list[str]:
+    return [p.sentence for p in found.problems if severity in (None, p.severity)]
+
+
+def durations(found: Plan) -> list[int | None]:
+    return [row["planned_s"] for row in found.rows]

@@ -1,9 +1,7 @@
 """What becomes of sheets as teams write them, workbooks made here and recorded ones beside the project."""
 
-import warnings
 from collections.abc import Callable
 from datetime import time, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.core.strict import convert
-from console.ingest.fields import FIELDS, SYNONYMS, guess, unit
+from console.ingest.fields import FIELDS, SYNONYMS, guess
 from console.ingest.run_of_show import Plan, plan
 from console.scripts.commands import NewRow
+from tests.ingest.conftest import durations, sentences, text_of
 
 Maker = Callable[..., bytes]
-RECORDED = Path(__file__).parents[3] / "shared" / "data" / "rundowns"
-
 HEADER = ["序号", "环节", "时长", "链接号", "主播", "必讲", "中控动作", "直播价", "备注", "备注"]
 SHEET: list[list[Any]] = [
     ["618 美妆专场 直播流程表"],
@@ -29,18 +26,6 @@ SHEET: list[list[Any]] = [
     [3, "整点秒杀", time(0, 5), "1-3", "阿明", None, None, 49, None, None],
     ["合计", None, "20分钟"],
 ]
-
-
-def text_of(*rows: str) -> bytes:
-    return ("\n".join(rows) + "\n").encode()
-
-
-def sentences(found: Plan, severity: str | None = None) -> list[str]:
-    return [p.sentence for p in found.problems if severity in (None, p.severity)]
-
-
-def durations(found: Plan) -> list[int | None]:
-    return [row["planned_s"] for row in found.rows]
 
 
 def test_a_workbook_with_title_lines_in_chinese(xlsx: Maker) -> None:
@@ -89,56 +74,6 @@ def test_gb18030_from_a_chinese_desktop() -> None:
 def test_link_numbers_become_the_shops_products() -> None:
     found = plan("a.csv", text_of("title,duration,links", 'A,5m,"1,9"'), links={"1": "lipstick"})
     assert found.rows[0]["products"] == ["lipstick", "9"]
-
-
-@pytest.mark.parametrize(
-    ("header", "cells", "seconds"),
-    [
-        ("时长（分钟）", ["5", "10"], [300, 600]),
-        ("Duration (s)", ["90", "120"], [90, 120]),
-        ("时长", ["90", "120"], [90, 120]),
-        ("时长", ["5", "10"], [300, 600]),
-        ("预计时长", ["5-8分钟", "1小时30分"], [390, 5_400]),
-        ("duration", ["00:05:00", "05:30"], [300, 330]),
-    ],
-)
-def test_units_come_from_cell_then_header(header: str, cells: list[str], seconds: list[int]) -> None:
-    found = plan("a.csv", text_of(f"环节,{header}", *(f"r{n},{cell}" for n, cell in enumerate(cells))))
-    assert durations(found) == seconds
-    bare = "(" not in header and "（" not in header and cells[0].isdigit()
-    assert any("without a unit" in said for said in sentences(found)) == bare
-
-
-def test_a_range_keeps_its_bounds() -> None:
-    found = plan("a.csv", text_of("title,duration", "A,5-8 min"))
-    assert (found.rows[0]["min_s"], found.rows[0]["max_s"]) == (300, 480)
-
-
-@pytest.mark.parametrize(
-    ("header", "cells", "seconds"),
-    [
-        ("开始时间", ["20:00", "20:10", "20:25"], [600, 900, None]),
-        ("时间", ["20:00-20:10", "20:10-20:25", "23:50-00:10"], [600, 900, 1_200]),
-        ("start", ["T+00:00", "T+05:30", "T+12:00"], [330, 390, None]),
-        ("时间", ["5分钟", "10分钟", "3分钟"], [300, 600, 180]),
-    ],
-)
-def test_start_columns_become_durations(header: str, cells: list[str], seconds: list[int | None]) -> None:
-    found = plan("a.csv", text_of(f"环节,{header}", *(f"r{n},{cell}" for n, cell in enumerate(cells))))
-    assert durations(found) == seconds
-    assert ("The row has no duration." in sentences(found)) == (None in seconds)
-    if found.columns[header] == "start":
-        assert [row["custom"][header] for row in found.rows] == cells
-
-
-def test_start_and_end_columns() -> None:
-    found = plan("a.csv", text_of("title,start,end", "A,20:00:00,20:05:00", "B,20:10:00,20:11:30"))
-    assert durations(found) == [300, 90]
-
-
-def test_an_own_duration_wins_over_the_difference() -> None:
-    found = plan("a.csv", text_of("title,start,duration", "A,20:00:00,3m", "B,20:10:00,2m"))
-    assert durations(found) == [180, 120]
 
 
 def test_merged_cells_speak_of_every_row_and_merged_times_are_shared(xlsx: Maker) -> None:
@@ -293,14 +228,6 @@ def test_fields_are_fields_of_a_row() -> None:
     assert plain <= set(NewRow.__struct_fields__)
 
 
-@pytest.mark.parametrize(
-    ("header", "found"),
-    [("时长(分)", "m"), ("Duration [sec]", "s"), ("时长/小时", "h"), ("时长", None), ("title", None)],
-)
-def test_units_of_headers(header: str, found: str | None) -> None:
-    assert unit(header) == found
-
-
 CELL = st.sampled_from(
     [
         "",
@@ -333,40 +260,3 @@ def test_any_table_gives_rows_that_can_be_taken_or_problems(table: list[list[str
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_plan(raw: bytes) -> None:
     assert isinstance(plan("a", raw), Plan)
-
-
-def recorded(name: str) -> Plan:
-    file = RECORDED / name
-    if not file.exists():
-        warnings.warn(f"{name} is not beside the project: this recording was NOT tried", stacklevel=2)
-        pytest.skip(f"{name} is not beside the project")
-    return plan(name, file.read_bytes())
-
-
-@pytest.mark.parametrize("name", ["productionclock.csv", "productionclock.ods"])
-def test_recorded_clock_cues(name: str) -> None:
-    found = recorded(name)
-    assert found.applicable
-    assert [row["title"] for row in found.rows] == ["Cue 1", "Cue 1.5", "Cue 2", "Cue 3", "Cue 4"]
-    assert durations(found) == [None, 30, 270, 23_670, 77_400]
-    assert found.rows[3]["custom"]["Clock-ID"] == "1,2,3"
-
-
-@pytest.mark.parametrize(
-    ("name", "rows"), [("qlc-The-Greatest-Showman.csv", 132), ("qlc-Whale-Montage-Part-1.csv", 74)]
-)
-def test_recorded_light_cues(name: str, rows: int) -> None:
-    found = recorded(name)
-    assert found.applicable
-    assert len(found.rows) == rows
-    assert found.columns["NAME"] == "title"
-    assert all(isinstance(length, int) for length in durations(found))
-    assert found.rows[0]["custom"]["FADEIN"] == "NONE"
-
-
-def test_recorded_cues_without_times() -> None:
-    found = recorded("qlc-Show-Cues.csv")
-    assert found.applicable
-    assert len(found.rows) == 121
-    assert found.rows[0]["custom"]["Column A"] == "LFX1"
-    assert any("no column of durations" in said for said in sentences(found))

@@ -228,3 +228,6 @@ async def ann(world: World) -> AsyncIterator[httpx.AsyncClient]:
         await sign_in(client)
         client.headers["X-CSRF-Token"] = (await client.get("/api/v1/who")).json()["csrf"]
         yield client
+
+
+FOREIGN = "https://evil.example"

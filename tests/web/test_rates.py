@@ -104,7 +104,7 @@ class TestAtTheDoor:
             assert {(await client.get("/health")).status_code for _ in range(50)} == {200}
 
     async def test_sockets_are_refused_before_the_upgrade(self, world, actor):
-        from tests.web.test_door import handshake
+        from tests.web.test_door_sockets import handshake
 
         _, secret = await world.accounts.add_link("s_1", "host", actor)
         came = [
