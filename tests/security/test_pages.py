@@ -80,7 +80,7 @@ async def test_files_outside_the_folder_are_not_served(house: House) -> None:
             assert "dependencies" not in answer.text
 
 
-def test_control_what_is_inline_or_a_hole_is_found() -> None:
+async def test_control_what_is_inline_or_a_hole_is_found() -> None:
     for text in ("<script>x</script>", "<p onclick=x>", '<p style="x">', "<a href=javascript:x>", "<p hx-on:load=x>"):
         assert INLINE.findall(text), text
     assert INLINE.findall('<script type="module" src="/x.js"></script>') == []
