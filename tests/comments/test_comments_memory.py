@@ -17,6 +17,7 @@ from console.core.slice import Viewer
 DESK = Viewer()
 TEXTS = ("多少钱", "1号链接多少钱", "2号链接多少钱", "什么时候发货", "好看", "扣1", "有xl码吗", "包邮吗")
 HOLD = Hold("vx", "diversion", 0, 1)
+KEPT, QUEUE = fold.KEPT_LINES, fold.QUEUE_LIMIT
 
 
 @pytest.fixture(autouse=True)
@@ -195,6 +196,11 @@ def test_what_screens_are_told_of_a_row_holds_no_second_copy_of_the_comment(room
     (event,) = room.decision
     assert event.recalled.text == "a"
     assert event.outward() == e.CommentPinned(comment=line)
+
+
+def test_the_queue_is_of_lines_in_memory():
+    """Or one that is brought back would be there twice, and the queue would show the old one."""
+    assert QUEUE <= KEPT
 
 
 @pytest.mark.parametrize("text", ["c1-0", "c120-499"])
