@@ -143,12 +143,17 @@ class Stage:
 
     @staticmethod
     async def _at_rest(page: Page, check: str) -> Any:
-        """The answer of a page that may just be going somewhere, as a screen does when its show ends."""
-        for _ in range(3):
-            await page.wait_for_load_state()
+        """The answer of a page that may just be going somewhere, as a screen does when its show ends.
+
+        One that is there but not whole has no style yet, and is as wide as it likes.
+        """
+        whole = f"() => document.readyState === 'complete' ? ({check})() || '' : null"
+        for _ in range(50):
             with contextlib.suppress(Error):
-                return await page.evaluate(check)
-        return await page.evaluate(check)
+                if (found := await page.evaluate(whole)) is not None:
+                    return found
+            await page.wait_for_timeout(100)
+        return f"{page.url} never came to rest"
 
 
 async def sign_in(page: Page, name: str, password: str) -> None:
