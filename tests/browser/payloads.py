@@ -45,6 +45,19 @@ ACTS = (
 )
 """Each would be noticed if it were not text."""
 
+BREAKOUTS = (
+    f"<svg><script>{RUN}</script></svg>",
+    f"<body onload={RUN}>",
+    f"<math><mtext></form><form><mglyph><style></math><img src onerror={RUN}>",
+    "<embed src=/journey-hostile>",
+    '</bdi></p></li></hx-partial><hx-partial hx-target="#content"><h1>taken</h1></hx-partial>',
+    f'"><img src=/journey-hostile onerror={RUN}>',
+    f"' onmouseover='{RUN}' x='",
+    f"`-alert(1)-` ${{{RUN}}} {{{{ 7 * 7 }}}} {{% raw %}} {{{{ v.__class__ }}}}",
+    f"<!-- --><![CDATA[<script>{RUN}</script>]]>",
+)
+"""What ends first what it may stand in."""
+
 PLACES = (
     "{}", '">{}', "'>{}", "`>{}", "</bdi></p></li>{}", "</hx-partial>{}", "</textarea></title></style></script>{}", "--><!--{}-->",
     "<![CDATA[{}]]>", "<template>{}</template>", "<noscript>{}</noscript>", "<math><mtext><mglyph>{}", "\x1b[31m{}\x1b[0m", "{}\r\nSet-Cookie: a=b",
@@ -61,5 +74,15 @@ MISREADINGS = (
 )  # fmt: skip
 
 FIVE_HUNDRED = tuple(
-    islice(dict.fromkeys((*MISREADINGS, *(place.replace("{}", act) for place, act in product(PLACES, ACTS)))), 500)
+    islice(
+        dict.fromkeys((*MISREADINGS, *BREAKOUTS, *(place.replace("{}", act) for place, act in product(PLACES, ACTS)))),
+        500,
+    )
 )
+A_FEW = (
+    *BREAKOUTS,
+    *(text for text in MISREADINGS if text.startswith(("price", "&lt;"))),
+    *[act for act in ACTS if act.isprintable()][-29:],
+)
+"""The forty questions a recap lists, each taken through the whole room. (What cannot be printed is not shown as written;
+the first acts are what breaks out here.)"""
