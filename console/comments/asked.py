@@ -11,15 +11,15 @@ Place = tuple[int, int]
 
 
 class Asked:
-    """Twelve bytes a question and twelve a group, for every question of the show."""
+    """Eight bytes a question and eight a group, for every question of the show; more after four million rows."""
 
     __slots__ = ("_firsts", "_groups", "_places", "_sizes")
 
     def __init__(self) -> None:
-        self._places = array("Q")
+        self._places = array("I")
         """Ascending, and beside each the number of its group."""
         self._groups = array("I")
-        self._firsts = array("Q")
+        self._firsts = array("I")
         """By number of the group: who asked first, and how many were open when it was let go."""
         self._sizes = array("I")
 
@@ -27,10 +27,10 @@ class Asked:
         """A question was put into a group. Groups are numbered from 0 in the order in which they are first noted."""
         packed = place[0] << INDEX_BITS | place[1]
         at = bisect_left(self._places, packed)
-        self._places.insert(at, packed)
+        self._places = _with(self._places, at, packed)
         self._groups.insert(at, group)
         if group == len(self._firsts):
-            self._firsts.append(packed)
+            self._firsts = _with(self._firsts, group, packed)
             self._sizes.append(0)
 
     def group(self, place: Place) -> int | None:
@@ -51,3 +51,13 @@ class Asked:
         """The question that began it."""
         packed = self._firsts[group]
         return packed >> INDEX_BITS, packed & (1 << INDEX_BITS) - 1
+
+
+def _with(numbers: "array[int]", at: int, number: int) -> "array[int]":
+    """`numbers` with one more at that place, in wider cells when it does not fit."""
+    try:
+        numbers.insert(at, number)
+    except OverflowError:
+        numbers = array("Q", numbers)
+        numbers.insert(at, number)
+    return numbers

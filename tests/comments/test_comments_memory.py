@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from console.comments import commands as c
 from console.comments import events as e
 from console.comments import fold, views
+from console.comments.asked import Asked
 from console.comments.line import place
 from console.core.messages import Rejection
 from console.core.observations import Hold, Like, ObservationsRecorded
@@ -196,6 +197,16 @@ def test_what_screens_are_told_of_a_row_holds_no_second_copy_of_the_comment(room
     (event,) = room.decision
     assert event.recalled.text == "a"
     assert event.outward() == e.CommentPinned(comment=line)
+
+
+def test_places_beyond_four_bytes_are_known_beside_those_before():
+    asked = Asked()
+    places = [(3, 1), (7, 0), (4_000_000, 499), (2**40, 3), (2**40, 4), (2**41, 0)]
+    for number, place_of in enumerate(places):
+        asked.note(place_of, number)
+    assert [asked.group(place_of) for place_of in places] == list(range(6))
+    assert [asked.first(number) for number in range(6)] == places
+    assert asked.group((2**40, 5)) is None
 
 
 def test_the_queue_is_of_lines_in_memory():
