@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from console.core.lifecycle import ShowEnded
 from console.core.messages import Recorded, Rejection
-from console.core.observations import Claim, Line, ObservationsRecorded, Paid, Redeem
+from console.core.observations import Cancel, Claim, Line, ObservationsRecorded, Order, Paid, Redeem, Refund
 from console.core.slice import Context, Header, Leftover, Presets
 from console.offers import fold
 from console.offers.commands import (
@@ -101,6 +101,22 @@ def test_paid_pieces_of_the_product_are_sold_while_it_is_live(case, make):
     case.given(OfferStopped(offer="o_1", reason="x"), at_ms=make.now + 9_000)
     case.given(paid(make.now + 8_000, line), paid(make.now + 9_001, line))
     assert case.entry().sold == 4
+
+
+def test_an_order_that_is_cancelled_before_it_is_paid_was_never_sold(case, make):
+    line = Line(product="serum", qty=2, amount=1)
+    case.given(*make.live(make.flash()))
+    order = Order(source="t", id="o", at=make.now, order="A", user="u", lines=(line,))
+    case.given(ObservationsRecorded(items=(order, Cancel(source="t", id="c", at=make.now, order="A"))))
+    assert case.entry().sold == 0
+
+
+def test_a_refund_gives_no_piece_back(case, make):
+    """It does not say whether the platform lets another buyer have the piece at the price: better too few than too many."""
+    case.given(*make.live(make.flash(quantity=2))).given(paid(make.now, Line(product="serum", qty=2, amount=1)))
+    refund = Refund(source="t", id="r", at=make.now, order=str(make.now), amount=1)
+    case.given(ObservationsRecorded(items=(refund,)))
+    assert (case.entry().sold, case.entry().sold_out) == (2, True)
 
 
 def test_pieces_beyond_the_quantity_are_oversold(case, make):
