@@ -127,7 +127,7 @@ async def flash_price(room: Any) -> None:
 
     await press(room.control, "f", guard=True)
     for page in (room.host, room.overlay):
-        await expect(page.locator(".running-offer:not(.soon) .price")).to_have_text("45.90")
+        await expect(page.locator(".running-offer:not(.soon) .price")).to_have_text("¥45.90")
         await expect(page.locator(".running-offer:not(.soon) count-down")).to_have_text("0:04")
     await expect(panel).to_have_class(state("ended"))
     for page in (room.host, room.overlay):
