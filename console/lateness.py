@@ -1,4 +1,7 @@
-"""How late the event loop answers, measured ten times a second: what decides how busy this process is."""
+"""How late the event loop answers by its own work, measured ten times a second: what decides how busy this process is.
+
+What other programs took of the machine does not count: leaving things out here would not bring it back.
+"""
 
 import asyncio
 import logging
@@ -14,10 +17,10 @@ log = logging.getLogger(__name__)
 async def measure(load: Load) -> None:
     """Until cancelled."""
     while True:
-        due_s = time.monotonic() + EVERY_S
+        due_s, worked_s = time.monotonic() + EVERY_S, time.thread_time()
         await asyncio.sleep(EVERY_S)
         now_s, before = time.monotonic(), load.level
-        load.measured((now_s - due_s) * 1_000, now_s)
+        load.measured(min(now_s - due_s, time.thread_time() - worked_s) * 1_000, now_s)
         if load.level != before:
             _tell(load)
 

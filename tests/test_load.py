@@ -164,7 +164,7 @@ def test_control_without_hysteresis_it_would_flap(monkeypatch: pytest.MonkeyPatc
 
 def self_relieving(loop: Loop) -> list[int]:
     for _ in range(600):
-        loop.late(130 - 50 * loop.load.level)
+        loop.late(180 - 70 * loop.load.level)
     return loop.went
 
 

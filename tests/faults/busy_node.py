@@ -34,7 +34,9 @@ watches, told = console.app._watches, pathlib.Path({told!r})
 async def busy():
     while True:
         await asyncio.sleep(0.1)
-        time.sleep(float(told.read_text()) / 1000)
+        until = time.thread_time() + float(told.read_text()) / 1000
+        while time.thread_time() < until:
+            pass
 console.app._watches = lambda *given: {{**watches(*given), "busy": busy}}
 """
 """The loop is held for as long as a file says, free for a tenth of a second, and held again."""

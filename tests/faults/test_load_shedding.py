@@ -62,7 +62,7 @@ async def test_a_loop_that_is_really_held_is_felt_and_the_emergency_stop_is_answ
     tmp_path: Path,
 ) -> None:
     async with busy_node(tmp_path, HELD) as busy:
-        busy.late(400)
+        busy.late(500)
         await until(lambda: busy.frames.words == WORDS, 40)
         assert (await busy.asked("recap")).status_code == 503
         busy.late(0)
@@ -83,7 +83,7 @@ Load.__init__.__defaults__ = (tuple(turned),)
 
 async def test_control_a_node_that_does_not_look_at_itself_leaves_nothing_for_later(tmp_path: Path) -> None:
     async with busy_node(tmp_path, HELD + NO_LOOK) as busy:
-        busy.late(400)
+        busy.late(500)
         began = len(busy.presses)
         await until(lambda: len(busy.presses) > began + 15, 40)
         assert (busy.levels, busy.frames.words) == ([], ())
