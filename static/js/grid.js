@@ -60,8 +60,7 @@ function rest(cell) {
   if (open?.cell === cell || readonly(cell)) return;
   if (open && !finish()) return;
   const input = editor(cell, "");
-  const before = cell.dataset.value ?? "";
-  open = { cell, input, before, resting: true, row: cell.closest("[data-row]").dataset.row, field: cell.dataset.field, seen: seen() };
+  open = { cell, input, resting: true, row: cell.closest("[data-row]").dataset.row, field: cell.dataset.field, seen: seen() };
   input.classList.add("resting");
   cell.append(input);
   input.focus({ preventScroll: true });
@@ -73,10 +72,15 @@ function readonly(cell) {
   return cell.closest(".reading") !== null;
 }
 
+function present(cell) {
+  return cell.dataset.value ?? "";
+}
+
 /** From standing on the cell to editing it; `text` replaces what the editor holds. */
 function wake(text) {
   if (!open.resting) return;
   open.resting = false;
+  open.before = present(open.cell);
   open.seen = seen();
   open.cell.classList.add("editing");
   open.input.classList.remove("resting");
@@ -189,10 +193,10 @@ function editingKey(event) {
 }
 
 function restingKey(event) {
-  const { cell, before } = open;
+  const { cell } = open;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (MOVES[event.key]) go(cell, ...MOVES[event.key]);
-  else if (event.key === "Enter" || event.key === "F2") wake(before);
+  else if (event.key === "Enter" || event.key === "F2") wake(present(cell));
   else if (event.key === "Tab" && neighbour(cell, 0, event.shiftKey ? -1 : 1)) go(cell, 0, event.shiftKey ? -1 : 1);
   else if (event.key === "Backspace" || event.key === "Delete") wake("");
   else if (event.key === "Escape") cell.ownerDocument.activeElement.blur();
@@ -241,6 +245,6 @@ export function start() {
   learnLinks();
   document.addEventListener("keydown", pressed);
   document.addEventListener("focusin", (event) => event.target === cellOf(event.target) && rest(event.target));
-  document.addEventListener("dblclick", (event) => open && event.target === open.input && wake(open.before));
+  document.addEventListener("dblclick", (event) => open && event.target === open.input && wake(present(open.cell)));
   document.addEventListener("htmx:before:swap", carryEditor);
 }

@@ -33,7 +33,8 @@ function rowFrom(texts, from = 0) {
 }
 
 async function add(row, after) {
-  const answer = await send("add_row", after ? { row, after } : { row });
+  const answer = await send("add_row", after ? { row, after } : { row }).catch(() => null);
+  if (!answer) throw new Error(word("no_answer"));
   if (!answer.ok) throw new Error(answer.body.why ?? word("failed"));
   return answer.body.row;
 }
@@ -45,7 +46,7 @@ async function addLines(lines, from, after) {
     try {
       last = (await add(rowFrom(line.split("\t"), from), last)) ?? last;
     } catch (error) {
-      return toast(error.message || word("no_answer"), "bad", word("line_n", { n: at + 1 }));
+      return toast(error.message, "bad", word("line_n", { n: at + 1 }));
     }
   }
   toast(word("n_rows_added", { n: lines.length }), "good");
@@ -63,28 +64,41 @@ function pasted(event) {
   addLines(lines, from, inside ? cell.closest("tr").dataset.row : undefined);
 }
 
-/** The empty last row is sent when it is left with a title. */
-async function leftDraft() {
+let sent = Promise.resolve();
+
+/** The last row is sent when it is left with a title; the next one can be typed at once, whatever the answer takes. */
+function leftDraft() {
   const row = draft();
-  if (!row || row.contains(document.activeElement) || row.dataset.sending) return;
+  if (!row || row.contains(document.activeElement)) return;
   const texts = columns().map((cell) => cell.dataset.value ?? "");
-  if (!texts[columns().findIndex((cell) => cell.dataset.field === "title")]?.trim()) return;
-  row.dataset.sending = "yes";
+  const title = columns().findIndex((cell) => cell.dataset.field === "title");
+  if (!texts[title]?.trim()) return;
+  columns().forEach((cell) => fill(cell, ""));
+  if (document.activeElement === document.body) columns()[title].focus();
+  sent = sent.then(() => sendDraft(texts, texts[title]));
+}
+
+async function sendDraft(texts, title) {
   try {
     await add(rowFrom(texts));
-    columns().forEach(empty);
-    columns().find((cell) => cell.dataset.field === "title").focus();
   } catch (error) {
-    toast(error.message);
-  } finally {
-    delete row.dataset.sending;
+    giveBack(texts);
+    toast(error.message, "bad", title);
   }
 }
 
-function empty(cell) {
-  cell.dataset.value = "";
-  cell.textContent = "";
+/** Unless the next row has been begun meanwhile. */
+function giveBack(texts) {
+  if (columns().some((cell) => cell.dataset.value || cell.querySelector("input, textarea, select")?.value)) return;
+  columns().forEach((cell, at) => fill(cell, texts[at]));
+}
+
+/** An editor that rests in the cell stays where it is, and with it the focus. */
+function fill(cell, text) {
+  cell.dataset.value = text;
   delete cell.dataset.state;
+  [...cell.childNodes].filter((node) => !node.matches?.("input, textarea, select")).forEach((node) => node.remove());
+  cell.prepend(text);
 }
 
 async function move(row, after) {

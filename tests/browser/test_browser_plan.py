@@ -1,10 +1,11 @@
 """A producer plans a show: types, pastes, reorders, imports, and defines offers that are checked against floors."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 import xlsxwriter
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.server import Server
 from tests.browser.stage import Stage, command, confirm, live, sign_in
@@ -41,11 +42,11 @@ async def new_show(page: Page, title: str) -> str:
 
 
 async def type_rows(page: Page) -> None:
-    """Two rows through the keyboard alone: one left with Enter, one with Tab from its last cell."""
+    """Two rows through the keyboard alone, the second begun before the first is stored."""
     await page.focus(NEW.format("title"))
     await page.keyboard.type("Opening")
     await page.keyboard.press("Enter")
-    await has_rows(page, "Opening")
+    await page.wait_for_timeout(50)
     await page.keyboard.type("Flash hour")
     await page.keyboard.press("Tab")
     await page.keyboard.type("7,8")
@@ -187,3 +188,33 @@ async def offers(page: Page, server: Server, show: str) -> None:
     await expect(page.locator("#offer-new [name='offer.amount']")).to_be_hidden()
     items = server.snapshot(show)["offers"]["items"]
     assert [(item["kind"], item["state"]) for item in items] == [("flash_price", "planned"), ("coupon", "planned")]
+
+
+async def test_a_row_is_typed_while_the_one_before_is_on_its_way(stage: Stage, server: Server) -> None:
+    page = await (await stage.person()).new_page()
+    await sign_in(page, "producer", server.passwords["producer"])
+    await new_show(page, "Quick hands")
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(0.7)
+        await route.continue_()
+
+    await page.route("**/commands", late)
+    await page.focus(NEW.format("title"))
+    for title in ("Opening", "Masks"):
+        await page.keyboard.type(title)
+        await page.keyboard.press("Enter")
+        await page.wait_for_timeout(50)
+    await has_rows(page, "Opening", "Masks")
+
+    await page.unroute("**/commands")
+    await page.route("**/commands", lambda route: route.fulfill(status=503, json={"why": "Not now."}))
+    stage.refused(503)
+    await page.keyboard.type("Cream")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".toast.bad")).to_contain_text("CreamNot now.")
+    await expect(page.locator(NEW.format("title"))).to_have_attribute("data-value", "Cream")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("End")
+    await page.keyboard.type(" and more")
+    await expect(page.locator(NEW.format("title")).locator("input")).to_have_value("Cream and more")
