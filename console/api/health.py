@@ -25,10 +25,11 @@ async def ready(condition: NamedDependency[Health], ending: NamedDependency[Endi
     """
     if ending.begun:
         return json(ENDING, 503)
+    bus = condition.bus or "ok"
     if condition.store:
-        return json(msgspec.json.encode({"status": "unavailable", "database": condition.store}), 503)
-    body = {"status": "degraded" if condition.bus else "ok", "database": "ok", "bus": condition.bus or "ok"}
-    return json(msgspec.json.encode(body), 503 if condition.bus else 200)
+        return json(msgspec.json.encode({"status": "unavailable", "database": condition.store, "bus": bus}), 503)
+    status = "degraded" if condition.bus else "ok"
+    return json(msgspec.json.encode({"status": status, "database": "ok", "bus": bus}), 503 if condition.bus else 200)
 
 
 HANDLERS = (health, ready)
