@@ -1,6 +1,6 @@
 """PROMISES 8: the server is killed under all its screens; they come back at once, and it costs the store next to nothing.
 
-`SOCKETS=1000 make test PYTEST_ARGS=tests/faults/test_storm.py` for a full house.
+`SOCKETS=1000 make test PYTEST_ARGS=tests/faults/test_reconnect_storm.py` for a full house.
 """
 
 import asyncio
