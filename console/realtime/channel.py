@@ -140,13 +140,15 @@ class Channel:
         if self._show.seq != self.head:
             return False  # rows are being written that may yet be taken back
         said = self._source.changes(self._show, lane)
+        start = self.seq
         if lane == "state":
             self.seq = self.head
         now = self._now_ms()
         frames = [self._encoded(one, now) for one in said]
         if lane == "state":
             for one, data in zip(said, frames, strict=True):
-                self._ring.append(one.seq or self.seq, now, data)
+                self._ring.append(one.seq or self.seq, now, data, start)
+                start = one.seq or self.seq
         if frames:
             self._broadcast(b"".join(frames), lane)
         return True
