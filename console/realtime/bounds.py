@@ -28,6 +28,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._body_bytes: int | None = None
         """Since the last look at the clock; None while no body is being read."""
+        self._held_up = False
+        """Whether its sender had to wait for this server at the last look."""
         self._body_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -85,11 +87,14 @@ class BoundedHttp(HttpToolsProtocol):
         """The clock is set only when a body did not come with its head: most do, and cost nothing here."""
         self._body_bytes = size
         if self._body_timer is None:
+            self._held_up = self._waits_for_us()
             self._body_timer = self.loop.call_later(BODY_S, self._look_at_body)
 
+    def _waits_for_us(self) -> bool:
+        return self.flow.read_paused or self.cycle.waiting_for_100_continue
+
     def _look_at_body(self) -> None:
-        held_up = self.flow.read_paused or self.cycle.waiting_for_100_continue
-        if held_up or (self._body_bytes or 0) >= BODY_BYTES:
+        if self._held_up or self._waits_for_us() or (self._body_bytes or 0) >= BODY_BYTES:
             self._body_timer = None
             self._more_body(0)
         elif self.cycle.response_started:

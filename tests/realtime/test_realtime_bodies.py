@@ -28,7 +28,7 @@ async def refused() -> str:
 @post("/late", status_code=200)
 async def late(request: Request) -> int:
     """Looks at the body when its sender has long had to wait."""
-    await asyncio.sleep(3 * BODY_S)
+    await asyncio.sleep(2.5 * BODY_S)
     return len(await request.body())
 
 
@@ -103,6 +103,7 @@ async def test_who_waits_for_the_server_is_not_slow(port: int, expects: bytes) -
     writer.write(head)
     if expects:
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100")
+        await asyncio.sleep(0.8 * BODY_S)  # its time begins only now
     writer.write(b"x" * 300_000)
     assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"300000")
     writer.close()
