@@ -10,7 +10,7 @@ from console.core.slice import Lane
 from console.core.time import to_rfc3339
 from console.realtime import protocol, sendloop, wire
 from console.realtime.pacer import CallLater, Pace, Pacer
-from console.realtime.ring import Ring
+from console.realtime.ring import Held, Ring
 from console.realtime.sendloop import Line, SendAll
 from console.realtime.sources import LANES, Said, Source
 from console.realtime.watcher import Watcher
@@ -147,8 +147,9 @@ class Channel:
         frames = [self._encoded(one, now) for one in said]
         if lane == "state":
             for one, data in zip(said, frames, strict=True):
-                self._ring.append(one.seq or self.seq, now, data, start)
-                start = one.seq or self.seq
+                end = one.seq or self.seq
+                self._ring.append(Held(start, end, now, data))
+                start = end
         if frames:
             self._broadcast(b"".join(frames), lane)
         return True

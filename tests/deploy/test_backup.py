@@ -99,7 +99,8 @@ async def test_a_plain_copy_would_let_an_old_screen_go_on_from_rows_it_never_saw
     await asyncio.to_thread(keeper.copy_back)
     async with served(keeper.back, tmp_path / "log") as client:
         assert (await client.snapshot(desk.show))["epoch"] == epoch
-        await hello(client, desk.show, epoch, 0)
+        await past(client, desk.show, lost_seq - 1)
+        await hello(client, desk.show, epoch, lost_seq)  # so that a frame ends there, and none has it in its middle
         await past(client, desk.show, lost_seq)
         assert (await hello(client, desk.show, epoch, lost_seq))["resumed"] is True
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from console.core.show import Show
+from console.realtime.ring import Held
 from console.realtime.sources import Feed
 
 
@@ -80,6 +81,29 @@ def test_a_program_that_was_away_hears_every_row_it_missed(house) -> None:
     frames = house.connects(seq=2).heard()
     assert frames[0]["resumed"]
     assert [item["seq"] for frame in frames if frame["kind"] == "events" for item in frame["items"]] == [3, 4, 5, 6]
+
+
+def told_after_changing_nodes(house) -> list[list[Any]]:
+    """What a node that joined the rows after the first into one frame tells who heard them apart at another node."""
+    house.connects()
+    for text in "abcd":
+        house.notes(text)
+    house.time.passes(1)
+    told = []
+    for seq in range(1, 5):
+        hello, *frames = house.connects(seq=seq).heard()
+        missed = [item["seq"] for frame in frames if frame["kind"] == "events" for item in frame["items"]]
+        told.append(missed if hello["resumed"] else hello["snapshot"]["notes"])
+    return told
+
+
+def test_who_changes_nodes_hears_no_row_twice(house) -> None:
+    assert told_after_changing_nodes(house) == [[2, 3, 4], ["a", "b", "c", "d"], ["a", "b", "c", "d"], []]
+
+
+def test_control_a_frame_that_forgets_where_it_begins_is_heard_twice(house, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.realtime.channel.Held", lambda _, seq, at_ms, data: Held(seq, seq, at_ms, data))
+    assert told_after_changing_nodes(house) == [[2, 3, 4], [2, 3, 4], [2, 3, 4], []]
 
 
 @pytest.mark.parametrize(("away_s", "resumed"), [(1, True), (119, True), (127, False)])

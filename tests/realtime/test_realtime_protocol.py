@@ -7,7 +7,7 @@ from websockets.frames import Frame, Opcode
 
 from console.realtime import protocol, wire
 from console.realtime.protocol import Clock, Close, Conversation, Cursor, Limits
-from console.realtime.ring import KEEP_MS, Ring
+from console.realtime.ring import KEEP_MS, Held, Ring
 
 LIMITS = Limits(soft_bytes=100, hard_bytes=1_000, stuck_ms=4_000, undeliverable_ms=4_000, silence_ms=45_000, messages=3)
 
@@ -15,7 +15,7 @@ LIMITS = Limits(soft_bytes=100, hard_bytes=1_000, stuck_ms=4_000, undeliverable_
 def ring(base: int, *seqs: int, at_ms: int = 0) -> Ring:
     held = Ring(base)
     for seq in seqs:
-        held.append(seq, at_ms, b"%d" % seq, seq - 1)
+        held.append(Held(seq - 1, seq, at_ms, b"%d" % seq))
     return held
 
 
@@ -66,15 +66,15 @@ def test_a_returning_screen_hears_exactly_what_it_missed_or_is_sent_whole(cursor
 
 def test_a_replay_longer_than_the_whole_is_not_replayed() -> None:
     held = Ring(0)
-    held.append(1, 0, b"x" * (protocol.REPLAY_BYTES + 1), 0)
+    held.append(Held(0, 1, 0, b"x" * (protocol.REPLAY_BYTES + 1)))
     assert protocol.replay(Cursor("e", 0), "e", 1, held) is None
 
 
 def test_the_ring_holds_two_minutes_and_then_says_so() -> None:
     held = ring(0, 1, 2)
-    held.append(3, 119_000, b"3", 2)
+    held.append(Held(2, 3, 119_000, b"3"))
     assert held.since(0) == [b"1", b"2", b"3"]
-    held.append(4, KEEP_MS + 1, b"4", 3)
+    held.append(Held(3, 4, KEEP_MS + 1, b"4"))
     assert held.since(1) is None
     assert held.since(2) == [b"3", b"4"]
 
@@ -210,6 +210,6 @@ def test_empty_fragments_without_end_hold_no_memory() -> None:
 def test_a_cursor_inside_a_frame_is_sent_whole(seq: int, missed: list[bytes] | None) -> None:
     """It comes from another node, which joined other rows into a frame: half of this one it has already."""
     held = Ring(9)
-    held.append(12, 0, b"a", 9)
-    held.append(15, 0, b"b", 13)
+    held.append(Held(9, 12, 0, b"a"))
+    held.append(Held(13, 15, 0, b"b"))
     assert held.since(seq) == missed
