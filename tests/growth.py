@@ -15,7 +15,7 @@ from typing import Any
 
 from console.catalogue import codec
 from console.comments.commands import ApproveComment, HideComment
-from console.comments.fold import KEPT_LINES
+from console.comments.state import KEPT_LINES
 from console.core.lifecycle import StartShow
 from console.core.messages import Command
 from console.core.observations import AnyObservation, Audience, Comment, Enter, Leave, Like, Line, Order, Paid

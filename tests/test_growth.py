@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from console.comments.cluster import WINDOW
-from console.comments.fold import GROUP_LINES, KEPT_LINES
+from console.comments.memory import GROUP_LINES
+from console.comments.state import KEPT_LINES
 from tests import growth
 from tests.growth import BOUND, HOUR, Room, measured, per_comment
 
@@ -27,5 +28,5 @@ def test_comments_leave_less_than_their_share_of_a_mebibyte_an_hour() -> None:
 @pytest.mark.parametrize("kept", [KEPT_LINES, sys.maxsize])
 def test_control_lines_that_are_kept_are_found_out(kept: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "WARM", 8_000)
-    monkeypatch.setattr("console.comments.fold.KEPT_LINES", kept)
+    monkeypatch.setattr("console.comments.state.KEPT_LINES", kept)
     assert (measured(lambda room: per_comment(room, 8_000)) > BOUND) is (kept == sys.maxsize)

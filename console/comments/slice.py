@@ -3,8 +3,9 @@
 from console.comments import views
 from console.comments.commands import COMMANDS, asks, decide, told
 from console.comments.events import EVENTS
-from console.comments.fold import State, evolve
+from console.comments.fold import evolve
 from console.comments.snapshot import snapshot
+from console.comments.state import State
 from console.core.observations import ObservationsRecorded
 from console.core.slice import Memory, Part, Slice
 from console.shelf.events import ProductPopped, ProductUnlisted

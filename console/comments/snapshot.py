@@ -3,8 +3,8 @@
 from typing import Any
 
 from console.comments import views
-from console.comments.fold import State
 from console.comments.line import Line
+from console.comments.state import State
 from console.core.show import Show
 from console.core.slice import Viewer
 from console.core.time import to_rfc3339

@@ -7,9 +7,10 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from console.comments.cluster import TOPICS, Cluster, Topic
-from console.comments.fold import RATE_WINDOW_S, State, shown
 from console.comments.line import Line, LineState
+from console.comments.memory import shown
 from console.comments.rules import CATEGORIES
+from console.comments.state import RATE_WINDOW_S, State
 from console.core.show import Show
 from console.core.slice import Leftover, Viewer
 

@@ -4,8 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from console.comments.fold import State
 from console.comments.line import Line
+from console.comments.state import State
 
 LIMIT = 1_000
 """Questions listed; the counts are over all of them."""

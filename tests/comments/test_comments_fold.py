@@ -11,7 +11,8 @@ from patience import patience
 
 from console.comments import commands as c
 from console.comments import views
-from console.comments.fold import PASSED_LIMIT, QUEUE_LIMIT, State, evolve
+from console.comments.fold import evolve
+from console.comments.state import PASSED_LIMIT, QUEUE_LIMIT, State
 from console.core.messages import Recorded
 from console.core.observations import Comment, Hold, Like, Line, ObservationsRecorded, Paid
 from console.core.slice import ProductFact, Viewer

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from console.comments import commands as c
 from console.comments import events as e
-from console.comments import fold, views
+from console.comments import memory, views
 from console.comments.asked import Asked
 from console.comments.line import place
+from console.comments.state import KEPT_LINES, QUEUE_LIMIT
 from console.core.messages import Rejection
 from console.core.observations import Hold, Like, ObservationsRecorded
 from console.core.slice import Viewer
@@ -18,14 +19,13 @@ from console.core.slice import Viewer
 DESK = Viewer()
 TEXTS = ("多少钱", "1号链接多少钱", "2号链接多少钱", "什么时候发货", "好看", "扣1", "有xl码吗", "包邮吗")
 HOLD = Hold("vx", "diversion", 0, 1)
-KEPT, QUEUE = fold.KEPT_LINES, fold.QUEUE_LIMIT
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that everything is let go soon."""
-    monkeypatch.setattr("console.comments.fold.KEPT_LINES", 3)
-    monkeypatch.setattr("console.comments.fold.QUEUE_LIMIT", 3)
+    monkeypatch.setattr("console.comments.state.KEPT_LINES", 3)
+    monkeypatch.setattr("console.comments.state.QUEUE_LIMIT", 3)
     monkeypatch.setattr("console.comments.cluster.WINDOW", 3)
 
 
@@ -143,7 +143,7 @@ def test_only_the_newest_lines_and_those_somebody_has_to_do_with_are_in_memory(r
 def test_what_stands_for_a_group_stays_while_it_is_in_the_window(room):
     asked = [room.asks("多少钱") for _ in range(9)]
     room.says(*"uvwxyz")
-    assert [line for line in asked if line in room.state.lines] == asked[: fold.GROUP_LINES]
+    assert [line for line in asked if line in room.state.lines] == asked[: memory.GROUP_LINES]
     for line in asked[:2]:
         room.when(c.HideComment, comment=line, reason="x").done()
     (item,) = views.questions(room.show, DESK)
@@ -158,7 +158,7 @@ def test_what_stands_for_a_group_stays_while_it_is_in_the_window(room):
 def test_a_group_whose_lines_in_memory_are_all_hidden_waits_to_be_asked_again(room):
     asked = [room.asks("多少钱") for _ in range(9)]
     room.says(*"uvwxyz")
-    for line in asked[: fold.GROUP_LINES]:
+    for line in asked[: memory.GROUP_LINES]:
         room.when(c.HideComment, comment=line, reason="x").done()
     assert views.questions(room.show, DESK) == ()
     assert room.counts.unanswered == 4
@@ -211,7 +211,7 @@ def test_places_beyond_four_bytes_are_known_beside_those_before():
 
 def test_the_queue_is_of_lines_in_memory():
     """Or one that is brought back would be there twice, and the queue would show the old one."""
-    assert QUEUE <= KEPT
+    assert QUEUE_LIMIT <= KEPT_LINES
 
 
 @pytest.mark.parametrize("text", ["c1-0", "c120-499"])

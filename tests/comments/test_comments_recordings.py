@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from console.comments.fold import State, evolve
+from console.comments.fold import evolve
+from console.comments.state import State
 from console.comments.words import own_words
 from console.core.messages import Recorded
 from console.core.observations import Comment, ObservationsRecorded
