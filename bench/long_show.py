@@ -89,7 +89,7 @@ class Recorder:
             "duration_s": 300,
         }
         outcome = await self._do(DefineOffer, offer=convert(terms, Terms))
-        offer: str = outcome.rows[0].event.offer.id  # type: ignore[attr-defined]
+        offer: str = outcome.rows[0].event.offer.id
         await self._do(ArmOffer, offer=offer)
         return offer
 

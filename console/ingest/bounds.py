@@ -26,6 +26,12 @@ class Budget(Struct):
     elements: int = ELEMENT_LIMIT
     characters: int = CHARACTER_LIMIT
 
+    def count(self) -> None:
+        """One more element."""
+        self.elements -= 1
+        if self.elements < 0:
+            raise SheetError(N_("The workbook has too many cells; keep only the run of show in it."))
+
     def spend(self, characters: int) -> None:
         self.characters -= characters
         if self.characters < 0:
@@ -184,13 +190,9 @@ def _parse(
     characters: Callable[[str], None],
 ) -> None:
     """Call back with names and attributes stripped of their namespaces, until the budget is spent."""
-    left = budget.elements
 
     def opened(name: str, attributes: dict[str, str]) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise SheetError(N_("The workbook has too many cells; keep only the run of show in it."))
+        budget.count()
         start(_local(name), {_local(key): value for key, value in attributes.items()} if attributes else attributes)
 
     parser: Any = expat.ParserCreate()
@@ -202,7 +204,6 @@ def _parse(
         parser.Parse(xml, True)
     except expat.ExpatError:
         raise SheetError(N_("The workbook is damaged; open it in a spreadsheet program and save it again.")) from None
-    budget.elements = left
 
 
 def _local(name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from console.core.messages import Recorded
@@ -34,6 +35,16 @@ DAY_MS = 86_400_000
 PERSON = Viewer(locale="en")
 
 
+class Reading(Struct):
+    """What only the rows tell, not the fold."""
+
+    cut: Cut
+    chronicle: Chronicle
+    log: Log
+    simulated: int = 0
+    """Observations a rehearsal made."""
+
+
 def build(
     show: Any, rows: Iterable[Recorded], as_of_ms: int | None = None, names: Mapping[str, str] | None = None
 ) -> Recap:
@@ -41,36 +52,38 @@ def build(
 
     `names` are what actors are called, by id.
     """
+    reading = _read(show, rows, names or {})
+    draft = _draft(show, reading, show.at_ms if as_of_ms is None else as_of_ms)
+    return replace(draft, findings=findings(draft))
+
+
+def _draft(show: Any, reading: Reading, as_of: int) -> Recap:
+    """All but the findings, which are read from the rest."""
     state: MetricsState = show.states["metrics"]
     scripts: ScriptsState = show.states["scripts"]
-    cut = Cut(windows(scripts), state.orders)
-    log = Log(names or {})
-    chronicle, simulated = _read(rows, cut, log)
-    as_of = show.at_ms if as_of_ms is None else as_of_ms
     asked, question_counts = questions(show.states["comments"])
     numbers = metric_views.numbers(show)
-    offers = reports(show.states["offers"], chronicle, state.orders, show.header.ended_at or show.at_ms)
-    draft = Recap(
-        show=_facts(show, simulated),
+    offers = reports(show.states["offers"], reading.chronicle, state.orders, show.header.ended_at or show.at_ms)
+    return Recap(
+        show=_facts(show, reading.simulated),
         as_of=as_of,
         stage=stage(show.header, as_of),
         newest_at=state.newest_at,
         metrics=numbers.metrics,
         sources=numbers.sources,
         targets=against(show.header.targets, numbers.metrics),
-        rows=row_reports(Played(scripts, cut, state, show.header)),
-        outside={name: _outside(cut, name, state) for name in (BEFORE, AFTER)},
+        rows=row_reports(Played(scripts, reading.cut, state, show.header)),
+        outside={name: _outside(reading.cut, name, state) for name in (BEFORE, AFTER)},
         products=_products(show),
         offers=offers,
         questions=asked,
         question_counts=question_counts,
         passed=passed(show.states["comments"]),
-        decisions=tuple(log.found),
+        decisions=tuple(reading.log.found),
         curves=metric_views.curves(show, PERSON),
         marks=_marks(scripts, offers, show.header.started_at),
         leftovers=show.header.leftovers,
     )
-    return replace(draft, findings=findings(draft))
 
 
 def stage(header: Header, as_of_ms: int) -> str:
@@ -85,16 +98,17 @@ def windows(scripts: ScriptsState) -> list[Window]:
     return [Window(run.row, run.started_at, run.ended_at) for run in scripts.runs]
 
 
-def _read(rows: Iterable[Recorded], cut: Cut, log: Log) -> tuple[Chronicle, int]:
-    chronicle, simulated = Chronicle(log.name), 0
+def _read(show: Any, rows: Iterable[Recorded], names: Mapping[str, str]) -> Reading:
+    log = Log(names)
+    reading = Reading(Cut(windows(show.states["scripts"]), show.states["metrics"].orders), Chronicle(log.name), log)
     for recorded in rows:
         if isinstance(recorded.event, ObservationsRecorded):
-            cut.take((recorded,))
-            simulated += sum(item.simulated for item in recorded.event.items)
+            reading.cut.take((recorded,))
+            reading.simulated += sum(item.simulated for item in recorded.event.items)
         else:
-            chronicle.take(recorded)
+            reading.chronicle.take(recorded)
             log.take(recorded)
-    return chronicle, simulated
+    return reading
 
 
 def _facts(show: Any, simulated: int) -> ShowFacts:

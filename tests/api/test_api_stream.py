@@ -206,7 +206,7 @@ def test_a_screen_hears_a_press_as_html_in_characters(live: LiveShow) -> None:
         live.do("message_host", text="慢一点")
         text = ""
         while "慢一点" not in text:
-            text = socket.recv(timeout=PATIENCE_S)  # type: ignore[assignment]
+            text = socket.recv(timeout=PATIENCE_S)
     assert "\\u6162" not in text
 
 

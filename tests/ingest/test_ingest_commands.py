@@ -52,7 +52,7 @@ def test_rows_are_bounded_and_in_order(count: int, sizes: list[int]) -> None:
 
 def test_the_word_lists_judge_every_comment() -> None:
     rows = decide((comment("加微信", 1), comment("多少钱", 2), comment("好看", 3)), words=Words())
-    held, question, plain = rows[0].items  # type: ignore[attr-defined]
+    held, question, plain = rows[0].items
     assert (held.hold, held.question) == (HELD, False)
     assert (question.hold, question.question) == (None, True)
     assert (plain.hold, plain.question) == (None, False)
@@ -65,12 +65,12 @@ def test_without_word_lists_there_is_no_verdict() -> None:
 
 def test_a_rehearsal_audience_is_marked_in_every_item() -> None:
     rows = decide((comment(), Audience(source="s", id="1", at=1, online=4)), simulated=True, rehearsal=True)
-    assert [item.simulated for item in rows[0].items] == [True, True]  # type: ignore[attr-defined]
+    assert [item.simulated for item in rows[0].items] == [True, True]
 
 
 def test_a_real_batch_is_never_marked() -> None:
     rows = decide((comment(simulated=True),), rehearsal=True)
-    assert not rows[0].items[0].simulated  # type: ignore[attr-defined]
+    assert not rows[0].items[0].simulated
 
 
 def test_simulated_viewers_never_enter_a_real_show() -> None:

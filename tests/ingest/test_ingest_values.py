@@ -37,7 +37,7 @@ def test_durations_as_teams_write_them(cell: Cell, seconds: float) -> None:
 @pytest.mark.parametrize(("unit", "seconds"), [(None, 90), ("s", 90), ("m", 5_400)])
 @pytest.mark.parametrize("cell", ["90", 90, 90.0, "90.0"])
 def test_a_bare_number_takes_the_unit_of_its_header(cell: Cell, unit: str | None, seconds: int) -> None:
-    assert duration(cell, unit) == Span(seconds, bare=unit is None)  # type: ignore[arg-type]
+    assert duration(cell, unit) == Span(seconds, bare=unit is None)
 
 
 def test_a_fraction_of_a_day_is_one_under_any_header() -> None:

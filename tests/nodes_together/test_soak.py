@@ -18,7 +18,7 @@ def test_a_minute_of_everything_leaves_nothing_behind_and_no_row_out() -> None:
 
 def test_control_a_row_that_is_left_out_and_a_descriptor_that_is_left_open_are_counted() -> None:
     room = SimpleNamespace(frames=0, gaps=0, wholes=0)
-    screen = Watching(room, 0)  # type: ignore[arg-type]
+    screen = Watching(room, 0)
     screen._hears({"kind": "hello", "epoch": "e", "resumed": False, "seq": 4})
     screen._hears({"kind": "events", "seq": 7, "items": [{"seq": 5}, {"seq": 7}]})
     assert room.gaps == 1
