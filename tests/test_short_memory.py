@@ -35,7 +35,7 @@ from tests.test_convergence import Walk, everywhere, settled
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """A handful of lines instead of thousands."""
-    for name in ("fold.KEPT_LINES", "fold.QUEUE_LIMIT", "fold.GROUP_LINES", "cluster.WINDOW"):
+    for name in ("state.KEPT_LINES", "state.QUEUE_LIMIT", "memory.GROUP_LINES", "cluster.WINDOW"):
         monkeypatch.setattr(f"console.comments.{name}", 4)
 
 

@@ -17,7 +17,7 @@ TEXTS = ("多少钱？", "什么时候发货？", "扣1", "有货吗？")
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("fold.KEPT_LINES", "fold.QUEUE_LIMIT", "fold.GROUP_LINES", "cluster.WINDOW"):
+    for name in ("state.KEPT_LINES", "state.QUEUE_LIMIT", "memory.GROUP_LINES", "cluster.WINDOW"):
         monkeypatch.setattr(f"console.comments.{name}", 2)
 
 
