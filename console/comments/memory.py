@@ -27,6 +27,7 @@ def recalled(state: State, line_id: str, item: Comment) -> Line:
 
 
 def brought_back(state: State, event: CommentEvent) -> Line | None:
+    """The line the event's row tells of, in memory again; None for a comment the show never had."""
     if event.recalled is None:
         return None
     line = state.lines[event.comment] = recalled(state, event.comment, event.recalled)
