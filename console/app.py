@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -136,7 +136,7 @@ def _hub(desk: Desk, templates: Templates, bus: Bus) -> Hub:
     now_ms = desk.clock.now_ms
     hub = Hub(screens=screens(), render=templates.render_part, feed=feed(SLICES, now_ms), now_ms=now_ms, bus=bus)
 
-    async def publish(show: Show, rows: list[Recorded]) -> None:
+    def publish(show: Show, rows: Sequence[Recorded]) -> None:
         hub.publish(show, rows)
         bus.publish(show.id, show.seq)
 

@@ -90,14 +90,12 @@ class Gate:
         if not actor.may(command.roles):
             raise ForbiddenError(type(command).__name__)
         try:
-            outcome, show, rows = await self._write_first(row, Wish(command, actor, None))
+            outcome = await self._write_first(row, Wish(command, actor, None))
         except StoreUnavailableError as error:
             self._mourn(row.id, error.reason)
             raise
         if isinstance(outcome, Exception):
             raise outcome
-        if rows:
-            await self._shows.announce(show, rows)
         return outcome
 
     async def _drain(self, show_id: str, line: Line) -> None:
@@ -112,24 +110,19 @@ class Gate:
 
     async def _settle_all(self, show_id: str, wishes: list[Wish]) -> None:
         try:
-            outcomes, show, rows = await self._write(show_id, wishes)
+            await self._write(show_id, wishes)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, every waiting caller must hear it
             for wish in wishes:
                 wish.settle(error)
             if isinstance(error, StoreUnavailableError):
                 self._mourn(show_id, error.reason)
-            return
-        for wish, outcome in zip(wishes, outcomes, strict=True):
-            wish.settle(outcome)
-        if rows:
-            await self._shows.announce(show, rows)
 
     def _mourn(self, show_id: str, reason: str) -> None:
         for listener in self._mourners:
             listener(show_id, reason)
 
-    async def _write(self, show_id: str, wishes: list[Wish]) -> tuple[list[Outcome], Show, list[Recorded]]:
-        """The fold moves ahead of the commit, so nobody else may look at it until then."""
+    async def _write(self, show_id: str, wishes: list[Wish]) -> None:
+        """The fold moves ahead of the commit, so nobody else may look at it until then and all have been told."""
         await self._shows.get(show_id)
         async with self._journal.writing(show_id) as writing, self._shows.alone(show_id) as show:
             rows = await writing.rows_after(show.seq)
@@ -137,13 +130,18 @@ class Gate:
                 await follow(show, row, writing.row)
             outcomes = [await self._settle(writing, show, wish, rows) for wish in wishes]
             await writing.commit()
-        return outcomes, show, rows
+            for wish, outcome in zip(wishes, outcomes, strict=True):
+                wish.settle(outcome)
+            if rows:
+                self._shows.announce(show, rows)
 
-    async def _write_first(self, row: ShowRow, wish: Wish) -> tuple[Outcome, Show, list[Recorded]]:
+    async def _write_first(self, row: ShowRow, wish: Wish) -> Outcome:
         rows: list[Recorded] = []
         async with self._shows.new(row) as show, self._journal.creating(row) as writing:
             outcome = await self._settle(writing, show, wish, rows)
-        return outcome, show, rows
+        if rows:
+            self._shows.announce(show, rows)
+        return outcome
 
     async def _settle(self, writing: Writing, show: Show, wish: Wish, rows: list[Recorded]) -> Outcome:
         asked = command_digest(wish.command) if wish.command.remembered else None

@@ -6,16 +6,13 @@ The ids are made of what caused the command, so that two nodes which both react 
 from collections.abc import Iterator
 from typing import Any
 
-from console.core.messages import N_, Command, Recorded
-from console.core.observations import ObservationsRecorded
+from console.core.messages import Command, Recorded
 from console.core.show import Show
 from console.offers import timers
-from console.offers.commands import LaunchOffer, ParkOffer, StopOffer
+from console.offers.commands import LaunchOffer, ParkOffer
 from console.offers.events import DeliveryConfirmed, OfferFired
 from console.offers.fold import Entry
 from console.shelf.commands import PopProduct
-
-SOLD_OUT = N_("sold out")
 
 
 def react(recorded: Recorded, show: Show) -> list[Command]:
@@ -23,8 +20,6 @@ def react(recorded: Recorded, show: Show) -> list[Command]:
     match recorded.event:
         case OfferFired(offer=offer, delivery="none") | DeliveryConfirmed(offer=offer, ok=True):
             return list(_show_its_product(show, offer, recorded))
-        case ObservationsRecorded():
-            return list(_stop_what_is_gone(show, recorded))
     return []
 
 
@@ -42,14 +37,6 @@ def due(show: Show, now_ms: int, awake_since: int) -> list[Command]:
 def next_due(show: Show) -> int | None:
     """The earliest instant (epoch ms) at which `due` has something to say."""
     return None if show.header.status == "ended" else timers.next_due(show.states["offers"])
-
-
-def _stop_what_is_gone(show: Show, recorded: Recorded) -> Iterator[Command]:
-    """Every piece is claimed or sold: an offer that went on would promise what is not there."""
-    for entry in show.states["offers"].active():
-        if entry.state == "live" and entry.sold_out:
-            name = f"{show.id}:gone:{entry.offer.id}:{entry.live_at}"
-            yield StopOffer(command_id=name, issued_at=recorded.at_ms, offer=entry.offer.id, reason=SOLD_OUT)
 
 
 def _timed(show: Show, item: timers.Due, now_ms: int, awake_since: int) -> Command:

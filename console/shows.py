@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from weakref import WeakValueDictionary
@@ -11,7 +11,6 @@ from console.core.messages import Recorded
 from console.core.show import Show
 from console.core.slice import Slice
 from console.journal.codec import NewerRowError
-from console.journal.driver import StoreUnavailableError
 from console.journal.port import Journal, ShowRow, UnknownShowError
 
 PAGE_ROWS = 2_000
@@ -23,7 +22,7 @@ IDLE_SWEEPS = 5
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[[Show, list[Recorded]], Awaitable[None]]
+Listener = Callable[[Show, Sequence[Recorded]], None]
 Recaller = Callable[[Show, Recorded], None]
 Loser = Callable[[str], None]
 Keeper = Callable[[Show], bool]
@@ -40,7 +39,8 @@ class Shows:
 
     One lock a show: whoever moves a fold holds it, and who wants to look waits its turn. So a store that makes the
     writer wait for its commit shows nobody what may yet be taken back, at the price of a reader's waiting as long.
-    (Two folds, one ahead and one published, would double memory and the cost of every storm.)
+    (Two folds, one ahead and one published, would double memory and the cost of every storm.) The same lock is held
+    until every listener was told: nobody sees a row before it is announced, and none is announced before another's.
 
     A show on air stays, and one that is watched or worked on. The others are spare: the longest unused go.
     """
@@ -52,9 +52,8 @@ class Shows:
         """The longest unused first."""
         self._idle: dict[str, int] = {}
         """Sweeps since each was last asked for."""
-        self._known: dict[str, None] = {}
-        self._lost: dict[str, int] = {}
-        """How far folds were when they were dropped in the middle of a write."""
+        self._told: dict[str, int] = {}
+        """How far the listeners were told of each show that is followed here, be its fold held or dropped."""
         self._newer: dict[str, NewerRowError] = {}
         """Shows a newer program has written to: nothing folded here is right until that program runs here."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -64,7 +63,7 @@ class Shows:
         self._keepers: list[Keeper] = []
 
     def listen(self, listener: Listener) -> None:
-        """`listener(show, rows)` is awaited after every commit this process makes or notices."""
+        """`listener(show, rows)` is called after every commit this process makes or notices, in the order of the rows."""
         self._listeners.append(listener)
 
     def recall(self, recaller: Recaller) -> None:
@@ -81,12 +80,8 @@ class Shows:
 
     async def get(self, show_id: str) -> Show:
         """The show with nothing in it that is not committed, until the caller next awaits. Raises UnknownShowError."""
-        while True:
-            async with self._lock(show_id):
-                show = self._used(await self._folded(show_id))
-                if show_id not in self._lost:
-                    return show
-            await self.announce(show, [])
+        async with self._lock(show_id):
+            return self._used(await self._folded(show_id))
 
     async def fresh(self, show_id: str) -> Show:
         """As `get`, with everything any process had committed when this was called."""
@@ -96,15 +91,16 @@ class Shows:
 
     @asynccontextmanager
     async def alone(self, show_id: str) -> AsyncIterator[Show]:
-        """The show, to move ahead of its commit while all others wait. An error forgets the fold, to be read anew."""
+        """The show, to move ahead of its commit while all others wait; `announce` what was committed.
+
+        An error forgets the fold, to be read anew.
+        """
         async with self._lock(show_id):
             show = self._used(await self._folded(show_id))
-            before = show.seq
             try:
                 yield show
             except BaseException:
                 self._held.pop(show_id, None)
-                self._lost.setdefault(show_id, before)
                 raise
 
     @asynccontextmanager
@@ -122,33 +118,31 @@ class Shows:
 
     def known(self) -> tuple[str, ...]:
         """Ids of the shows this process follows, those included whose fold was dropped."""
-        return tuple(self._known)
+        return tuple(self._told)
 
     async def followed(self) -> list[Show]:
         """Every show this process follows, folded anew where need be. Not a use: it is the clockwork that asks.
 
         It also tells what a commit in doubt turned out to have done, when nobody else happens to look at that show.
         """
-        for show_id in tuple(self._lost):
-            await self.catch_up(show_id)
         shows = []
         for show_id in self.known():
             async with self._lock(show_id):
-                if show_id in self._known:
+                if show_id in self._told:
                     shows.append(await self._folded(show_id))
         return shows
 
     async def catch_up(self, show_id: str) -> None:
         """Fold and announce what other processes added to a show followed here."""
-        while show_id in self._known and await self._step(show_id):
+        while show_id in self._told and await self._step(show_id):
             pass
 
-    async def announce(self, show: Show, rows: list[Recorded]) -> None:
-        """Tell every listener; one that fails keeps nobody else from hearing it."""
-        rows = await self._mended(show, rows)
+    def announce(self, show: Show, rows: Sequence[Recorded]) -> None:
+        """Tell every listener what was committed; one that fails keeps nobody else from hearing it."""
+        self._told[show.id] = show.seq
         for listener in self._listeners:
             try:
-                await listener(show, rows)
+                listener(show, rows)
             except Exception:
                 log.exception("show %s: a listener failed at %s", show.id, show.seq)
 
@@ -177,33 +171,17 @@ class Shows:
     def _drop(self, show_id: str) -> None:
         self._held.pop(show_id, None)
         self._idle.pop(show_id, None)
-        self._known.pop(show_id, None)
-        self._lost.pop(show_id, None)
-
-    async def _mended(self, show: Show, rows: list[Recorded]) -> list[Recorded]:
-        """A fold that was dropped may come back further than it was: its commit was made, only the word of it was lost.
-
-        Those rows are told like all others, or every screen would have to be sent whole.
-        """
-        since = self._lost.pop(show.id, show.seq)
-        missing = (rows[0].seq - 1 if rows else show.seq) - since
-        if not 0 < missing <= PAGE_ROWS:
-            return rows
-        try:
-            return [*await self._journal.read(show.id, since, missing), *rows]
-        except StoreUnavailableError:
-            return rows
+        self._told.pop(show_id, None)
 
     async def _step(self, show_id: str) -> bool:
-        """One page; whether there may be another. A fold that was dropped is announced without rows."""
+        """One page; whether there may be another."""
         async with self._lock(show_id):
-            held = show_id in self._held
             show = await self._folded(show_id)
-            rows = await self._page(show_id, show.seq) if held else []
+            rows = await self._page(show_id, show.seq)
             for row in rows:
                 await follow(show, row, partial(self._row, show_id))
-        if rows or not held or show_id in self._lost:
-            await self.announce(show, rows)
+            if rows:
+                self.announce(show, rows)
         return len(rows) == PAGE_ROWS
 
     def _lock(self, show_id: str) -> asyncio.Lock:
@@ -212,12 +190,25 @@ class Shows:
     async def _folded(self, show_id: str) -> Show:
         if show_id in self._newer:
             raise NewerRowError(*self._newer[show_id].of)
-        if show_id not in self._held:
+        new = show_id not in self._held
+        if new:
             self._hold(await self._fold(show_id))
-        return self._held[show_id]
+        show = self._held[show_id]
+        if new or self._told[show_id] < show.seq:
+            self.announce(show, await self._untold(show))
+        return show
+
+    async def _untold(self, show: Show) -> list[Recorded]:
+        """A fold may be further than was told: its commit was in doubt, or its reading was broken off.
+
+        Those rows are told like all others, or every screen would have to be sent whole.
+        """
+        told = self._told[show.id]
+        missing = show.seq - told
+        return await self._journal.read(show.id, told, missing) if 0 < missing <= PAGE_ROWS else []
 
     def _hold(self, show: Show) -> None:
-        self._known[show.id] = None
+        self._told.setdefault(show.id, show.seq)
         self._held[show.id] = show
         self._used(show)
         others = [one for one in self._spare() if one is not show]

@@ -44,7 +44,7 @@ class Room:
             database=Server(), journal=self.journal, shows=self.shows, shop=self.shop, bus=self.bus, changed=self.changed
         )  # fmt: skip
 
-    async def hear(self, show, rows):
+    def hear(self, show, rows):
         self.announced += [row.seq for row in rows]
 
     async def changed(self):

@@ -1,6 +1,7 @@
 """Nobody sees a row before its commit, nor one that was taken back; what breaks takes nothing else down."""
 
 import asyncio
+import contextlib
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from console.core.lifecycle import LIFECYCLE, CreateShow, SetTargets, StartShow
 from console.core.messages import Rejection
 from console.gate import ForbiddenError, Gate
 from console.journal.database import StoreUnavailableError
-from console.journal.memory import _MemoryWriting
+from console.journal.memory import MemoryJournal, _MemoryWriting
 from console.journal.port import ShowRow
 from console.lines import Accepted
 
@@ -73,7 +74,7 @@ async def test_what_a_failed_commit_took_back_was_never_seen(desk, monkeypatch):
 async def test_catching_up_waits_for_a_write_under_way_and_folds_nothing_twice(desk, monkeypatch):
     announced = []
 
-    async def hear(show, rows):
+    def hear(show, rows):
         announced.extend(row.seq for row in rows)
 
     desk.shows.listen(hear)
@@ -84,6 +85,35 @@ async def test_catching_up_waits_for_a_write_under_way_and_folds_nothing_twice(d
     slow.go.set()
     await asyncio.gather(pressing, following)
     assert announced == [2]
+
+
+class SlowEnd(MemoryJournal):
+    """A store that takes its time after a commit, as one that gives a connection back."""
+
+    @contextlib.asynccontextmanager
+    async def writing(self, show_id):
+        async with super().writing(show_id) as writing:
+            yield writing
+        await asyncio.sleep(0.01)
+
+
+async def test_who_waited_for_a_write_finds_it_announced(desk, monkeypatch):
+    """Else a stream that comes just then is shown a row and told it once more, or another's row is told before this."""
+    heard = []
+    desk.journal.__class__ = SlowEnd
+    desk.shows.listen(lambda show, rows: heard.extend(row.seq for row in rows))
+    slow = SlowCommit(monkeypatch)
+    pressing = asyncio.create_task(desk.submit(StartShow(**desk.stamp())))
+    await slow.reached.wait()
+
+    async def look():
+        return (await desk.shows.get("s1")).seq, list(heard)
+
+    looking = asyncio.create_task(look())
+    await asyncio.sleep(0)
+    slow.go.set()
+    assert await looking == (2, [2])
+    await pressing
 
 
 async def test_readers_get_their_turn_in_a_storm_of_writes(desk, monkeypatch):
@@ -135,10 +165,10 @@ async def test_one_command_that_breaks_takes_down_none_that_came_with_it(desk):
 async def test_a_listener_that_fails_keeps_nobody_from_hearing_and_no_command_waiting(desk):
     heard = []
 
-    async def fail(show, rows):
+    def fail(show, rows):
         raise ZeroDivisionError
 
-    async def hear(show, rows):
+    def hear(show, rows):
         heard.extend(row.seq for row in rows)
 
     desk.shows.listen(fail)
@@ -174,7 +204,7 @@ async def test_a_creation_that_is_refused_leaves_nothing(desk):
 async def test_a_show_that_is_made_is_announced_with_its_first_row(desk):
     heard = []
 
-    async def hear(show, rows):
+    def hear(show, rows):
         heard.append((show.id, [row.seq for row in rows]))
 
     desk.shows.listen(hear)

@@ -171,7 +171,7 @@ def announce_before_the_commit(patch: pytest.MonkeyPatch) -> None:
 
     async def hasty(self: Gate, writing: Any, show: Show, *rest: Any) -> None:
         await store(self, writing, show, *rest)
-        await self._shows.announce(show, list(rest[0]))
+        self._shows.announce(show, list(rest[0]))
 
     patch.setattr(Gate, "_store", hasty)
 
@@ -179,25 +179,12 @@ def announce_before_the_commit(patch: pytest.MonkeyPatch) -> None:
 def forget_what_was_dropped(patch: pytest.MonkeyPatch) -> None:
     """A commit that said it had failed and had not: nobody else tells the screens."""
 
-    async def as_they_are(_self: Shows, _show: Show, rows: Any) -> Any:
-        return rows
+    async def folded(self: Shows, show_id: str) -> Show:
+        if show_id not in self._held:
+            self._hold(await self._fold(show_id))
+        return self._held[show_id]
 
-    async def get(self: Shows, show_id: str) -> Show:
-        async with self._lock(show_id):
-            return self._used(await self._folded(show_id))
-
-    patch.setattr(Shows, "_mended", as_they_are)
-    patch.setattr(Shows, "get", get)
-    tell_nobody_of_a_quiet_show(patch)
-
-
-def tell_nobody_of_a_quiet_show(patch: pytest.MonkeyPatch) -> None:
-    """The clockwork folds what was dropped, and leaves it at that."""
-
-    async def followed(self: Shows) -> list[Show]:
-        return [await self._folded(show_id) for show_id in self.known()]
-
-    patch.setattr(Shows, "followed", followed)
+    patch.setattr(Shows, "_folded", folded)
 
 
 def wait_for_the_next_row(patch: pytest.MonkeyPatch) -> None:
@@ -225,7 +212,7 @@ MUTATIONS: dict[Any, tuple[str, int]] = {
     fire_what_was_missed: ("while nobody looked", 0), resume_with_a_hole: ("got row", 0),
     answer_before_the_commit: ("was acknowledged", 0), announce_before_the_commit: ("were stored", 0),
     forget_what_was_dropped: ("is at", 0),
-    tell_nobody_of_a_quiet_show: ("is at", 484), wait_for_the_next_row: ("", 0),
+    wait_for_the_next_row: ("", 0),
     forget_how_long_it_lasts: ("metrics is stale", 0), let_a_start_wait_for_ever: ("ms after it was due", 300),
 }  # fmt: skip
 """Guard → what is said without it, and the seed from which on it is soon found: a rare one near a kept seed."""

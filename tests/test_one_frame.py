@@ -74,7 +74,7 @@ class Room(World):
             self.hub.attach(glass, entry)
         return self
 
-    async def hear(self, show: Show, rows: list[Recorded]) -> None:
+    def hear(self, show: Show, rows: list[Recorded]) -> None:
         self.hub.publish(show, rows)
 
     @property

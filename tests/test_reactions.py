@@ -9,6 +9,7 @@ from console.core.observations import Claim, Line, ObservationsRecorded, Paid
 from console.core.show import Show
 from console.offers.commands import ExpireOffer, LaunchOffer, ParkOffer, StopOffer
 from console.offers.events import (
+    SOLD_OUT,
     DeliveryConfirmed,
     FireScheduled,
     Offer,
@@ -17,7 +18,7 @@ from console.offers.events import (
     OfferFired,
     OfferStopped,
 )
-from console.reactions import SOLD_OUT, due, next_due, react
+from console.reactions import due, next_due, react
 from console.shelf.commands import PopProduct
 
 FLASH = Offer(id="o_1", kind="flash_price", title="秒杀", product="p1", price=100, quantity=2)
@@ -64,22 +65,24 @@ def test_an_offer_without_a_product_shows_none():
 def test_a_flash_price_ends_when_its_pieces_are_sold(qty, stopped):
     batch = ObservationsRecorded(items=(paid("A", qty),))
     show, row = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none"), batch)
-    assert [type(c) for c in react(row, show)] == stopped
+    assert react(row, show) == []
+    assert [type(c) for c in due(show, 10_000, 0)] == stopped
+    assert (next_due(show) is not None) is bool(stopped)
 
 
 def test_an_order_that_two_sources_report_is_sold_once():
     twice = ObservationsRecorded(items=(paid("A", 1), Paid(**_fields(paid("A", 1)) | {"source": "b"})))
-    show, row = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none"), twice)
+    show, _ = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none"), twice)
     assert show.states["offers"].entries["o_1"].sold == 1
-    assert react(row, show) == []
+    assert due(show, 10_000, 0) == []
 
 
 def test_control_a_fold_that_forgets_orders_would_sell_it_twice(monkeypatch):
     monkeypatch.setattr("console.offers.fold.State.paid", property(lambda _state: set()), raising=False)
     twice = ObservationsRecorded(items=(paid("A", 1), Paid(**_fields(paid("A", 1)) | {"source": "b"})))
-    show, row = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none"), twice)
+    show, _ = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none"), twice)
     assert show.states["offers"].entries["o_1"].sold == 2
-    assert [type(c) for c in react(row, show)] == [StopOffer]
+    assert [type(c) for c in due(show, 10_000, 0)] == [StopOffer]
 
 
 def sold_in_two_orders(*between):
@@ -103,8 +106,8 @@ def test_control_an_offer_that_is_not_stopped_sells_beyond_its_quantity():
 
 def test_a_coupon_ends_when_all_are_claimed():
     claim = ObservationsRecorded(items=(Claim(source="a", id="1", at=10_000, offer="o_2", user="u"),))
-    show, row = folded(*defined(COUPON), OfferFired(offer="o_2", delivery="none"), claim)
-    assert [type(c) for c in react(row, show)] == [StopOffer]
+    show, _ = folded(*defined(COUPON), OfferFired(offer="o_2", delivery="none"), claim)
+    assert [type(c) for c in due(show, 10_000, 0)] == [StopOffer]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +123,13 @@ def test_a_start_that_fell_due_while_nobody_watched_is_parked(awake_since, comma
 def test_an_end_is_submitted_however_late():
     show, _ = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none", ends_at=12_000))
     assert [type(c) for c in due(show, 99_000_000, 98_000_000)] == [ExpireOffer]
+
+
+def test_what_is_gone_is_stopped_however_late_and_before_its_time():
+    batch = ObservationsRecorded(items=(paid("A", 2),))
+    show, _ = folded(*defined(FLASH), OfferFired(offer="o_1", delivery="none", ends_at=12_000), batch)
+    (stop,) = due(show, 99_000_000, 98_000_000)
+    assert (type(stop), stop.reason, stop.issued_at) == (StopOffer, SOLD_OUT, 99_000_000)
 
 
 def test_two_nodes_give_the_same_command_the_same_id():

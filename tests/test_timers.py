@@ -1,77 +1,19 @@
 """The console's clockwork on a clock of its own: never early, never twice, never silent, and what is late waits."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from console import timers as module
-from console.catalogue import codec
-from console.core.lifecycle import EndShow, StartShow
+from console.core.lifecycle import EndShow
 from console.core.messages import Recorded
-from console.journal.database import StoreUnavailableError
-from console.journal.memory import MemoryJournal
 from console.offers.commands import ArmOffer, CancelFire, DefineOffer, ExpireOffer, FireOffer, StopOffer
 from console.scripts.commands import Mark
 from console.shelf.commands import PopProduct
-from console.timers import Timers
-from tests.simulation.virtual import START_MS, VirtualClock, run
-from tests.simulation.world import SHOW, World
-
-FLASH = {"kind": "flash_price", "title": "Flash", "product": "serum", "price": 9_900, "quantity": 10, "duration_s": 60}
-
-
-class Live(World):
-    """A live show with one armed offer, and as many processes with a clockwork as wanted."""
-
-    def __init__(self) -> None:
-        super().__init__(VirtualClock())
-        self.running: list[asyncio.Task[None]] = []
-        self.offer = ""
-
-    async def prepare(self, delivery: str = "none", offer: dict[str, Any] = FLASH) -> str:
-        await self.open(delivery=delivery)
-        await self.do(StartShow)
-        await self.do(DefineOffer, offer=offer)
-        offer_id: str = next(iter((await self.show()).states["offers"].entries))
-        await self.do(ArmOffer, offer=offer_id)
-        return offer_id
-
-    async def tick(self) -> None:
-        """Start the clockwork of the process as it is now."""
-        timers = Timers(self.gate, self.shows, self.clock)
-        self.shows.listen(timers.follow)
-        self.shows.recall(timers.recall)
-        await self.show()
-        self.running.append(asyncio.create_task(timers.run()))
-
-    async def crash(self) -> None:
-        for task in self.running:
-            task.cancel()
-        await asyncio.gather(*self.running, return_exceptions=True)
-        self.running.clear()
-        self.restart()
-
-    async def rows(self, *types: str) -> list[Recorded]:
-        return [row for row in await self.journal.read(SHOW, 0, 10_000) if row.type in types]
-
-    async def times(self, *types: str) -> list[tuple[str, int]]:
-        """(type, ms since the start) of the rows of these types."""
-        return [(row.type, row.at_ms - START_MS) for row in await self.rows(*types)]
-
-
-OFFERS = ("offer_fired", "offer_expired", "offer_parked")
-
-
-@asynccontextmanager
-async def live(**prepared: Any) -> AsyncIterator[Live]:
-    world = Live()
-    world.offer = await world.prepare(**prepared)
-    await world.tick()
-    yield world
-    await world.crash()
+from tests.clockwork import FLASH, OFFERS, live
+from tests.simulation.virtual import START_MS, run
+from tests.simulation.world import SHOW
 
 
 def test_a_countdown_starts_the_offer_on_the_millisecond_and_its_end_ends_it() -> None:
@@ -205,38 +147,6 @@ def test_what_a_row_asked_for_long_ago_is_not_done_late() -> None:
             return len(await world.rows("product_popped"))
 
     assert run(story()) == 0
-
-
-class Full(MemoryJournal):
-    """A store that cannot be written for a while."""
-
-    away = False
-
-    @asynccontextmanager
-    async def writing(self, show_id: str) -> Any:
-        if self.away:
-            raise StoreUnavailableError("database is locked")
-        async with super().writing(show_id) as writing:
-            yield writing
-
-
-def test_a_store_that_is_away_delays_what_is_due_and_loses_nothing() -> None:
-    async def story() -> list[tuple[str, int]]:
-        world = Live()
-        journal = Full(codec())
-        world.journal = journal
-        world.restart()
-        world.offer = await world.prepare()
-        await world.tick()
-        await world.do(FireOffer, offer=world.offer, countdown_s=3)
-        journal.away = True
-        await asyncio.sleep(5.1)
-        journal.away = False
-        await asyncio.sleep(1)
-        await world.crash()
-        return await world.times(*OFFERS)
-
-    assert [kind for kind, _ in run(story())] == ["offer_fired"]
 
 
 def test_one_thing_that_goes_wrong_does_not_stop_the_clockwork(

@@ -120,7 +120,8 @@ class _SqlWriting:
         await self._insert(COMMANDS, [{**key, "digest": answer.digest, "answer": answer.body}])
 
     async def mark_seen(self, digests: dict[Key, bytes]) -> None:
-        await self._transaction.do(lambda c: seen.mark(c, self._show_id, digests))
+        if digests:
+            await self._transaction.do(lambda c: seen.mark(c, self._show_id, digests))
 
     async def commit(self) -> None:
         await self._transaction.commit()

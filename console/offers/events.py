@@ -4,13 +4,15 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
-from console.core.messages import Event
+from console.core.messages import N_, Event
 from console.core.money import MAX_MINOR
 from console.core.observations import Id
 from console.core.slice import Delivery, ProductFact
 
 Kind = Literal["flash_price", "coupon", "gift", "bundle", "draw"]
 EndReason = Literal["stopped", "killed", "expired", "show_ended"]
+SOLD_OUT = N_("sold out")
+"""Why the console itself stops an offer."""
 
 Price = Annotated[int, Meta(ge=1, le=MAX_MINOR)]
 Pieces = Annotated[int, Meta(ge=1, le=1_000_000)]

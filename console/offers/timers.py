@@ -1,9 +1,10 @@
-"""What falls due: the start of an offer that counts down and the end of a live one. Asked by the clock, never acting."""
+"""What falls due: the start of an offer that counts down and the end of a live one, by its time or its pieces. Asked by the clock, never acting."""
 
 from typing import NamedTuple
 
 from console.core.messages import Command
-from console.offers.commands import ExpireOffer, LaunchOffer
+from console.offers.commands import ExpireOffer, LaunchOffer, StopOffer
+from console.offers.events import SOLD_OUT
 from console.offers.fold import Entry, State
 
 
@@ -33,6 +34,8 @@ def _of(entry: Entry) -> Due | None:
     arguments = {"offer": entry.offer.id}
     if entry.counting_down and entry.fires_at is not None:
         return Due(entry.fires_at, LaunchOffer, arguments)
+    if entry.state == "live" and entry.live_at is not None and entry.sold_out:
+        return Due(entry.live_at, StopOffer, arguments | {"reason": SOLD_OUT})
     if entry.state == "live" and entry.ends_at is not None:
         return Due(entry.ends_at, ExpireOffer, arguments)
     return None

@@ -60,6 +60,8 @@ class World:
     """`shows` and `gate` are one process; `restart` is another one on the same journal."""
 
     lookups = LOOKUPS
+    at = SHOW
+    """The show that is spoken of."""
 
     def __init__(self, clock: Any = None, journal: Journal | None = None) -> None:
         self.clock: Any = clock or StillClock()
@@ -81,11 +83,11 @@ class World:
 
     async def open(self, **fields: Any) -> Show:
         """A planned show."""
-        await self.gate.create(ShowRow(SHOW, "e_1"), self.command(CreateShow, title="晚场 <i>", **fields))
+        await self.gate.create(ShowRow(self.at, "e_1"), self.command(CreateShow, title="晚场 <i>", **fields))
         return await self.show()
 
     async def show(self) -> Show:
-        return await self.shows.get(SHOW)
+        return await self.shows.get(self.at)
 
     def command(self, kind: type[Command], /, **fields: Any) -> Command:
         """As the door would have read it: converted strictly, stamped now."""
@@ -94,7 +96,7 @@ class World:
         )
 
     async def submit(self, command: Command, actor: Actor = SYSTEM) -> Accepted | Rejection:
-        return await self.gate.submit(SHOW, command, actor)
+        return await self.gate.submit(self.at, command, actor)
 
     async def do(self, kind: type[Command], /, actor: Actor = SYSTEM, **fields: Any) -> Accepted:
         """Submit what must be accepted."""
