@@ -49,10 +49,10 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """httptools: the head is whole."""
+        """httptools: the head is whole. One that uvicorn refuses raises here, and no body of it is awaited."""
         self._head_came()
-        self._body_bytes = 0
         super().on_headers_complete()
+        self._body_bytes = 0
 
     def on_message_complete(self) -> None:
         """httptools: the body is whole, if there was one."""

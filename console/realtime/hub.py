@@ -89,10 +89,10 @@ class Hub:
         return len(self._watchers)
 
     def watching_by_screen(self) -> dict[str, int]:
-        """Open sockets of every screen that has a channel."""
-        counts: dict[str, int] = {}
+        """Open sockets of every screen, 0 where nobody watches."""
+        counts = dict.fromkeys((*self._screens, STREAM), 0)
         for key, channel in self._channels.items():
-            counts[key.screen] = counts.get(key.screen, 0) + len(channel.watchers)
+            counts[key.screen] += len(channel.watchers)
         return counts
 
     def follows(self, show: Show) -> bool:
@@ -203,7 +203,9 @@ class Hub:
         try:
             channel = self._channel(entry.show, entry.screen, entry.admission)
             channel.join(watcher, entry.show, entry.cursor)
-            if self._degraded:
+            if channel not in self._channels.values():
+                watcher.close(BROKEN)  # what waited could not be drawn, and the channel was dropped under its feet
+            elif self._degraded:
                 watcher.transport.write(channel.heartbeat(self._heads.get(entry.show.id, 0), self._degraded))
         except Exception:
             log.exception("screen %s of show %s cannot be drawn", entry.screen, entry.show.id)

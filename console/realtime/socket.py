@@ -104,12 +104,13 @@ class _Door:
             return Refusal(404, N_("There is no such screen."))
         if not self._hub.accepting or _fanout(socket) is None:
             return Refusal(503, N_("No more screens can be served now; try again in a moment."))
+        cursor = protocol.cursor(dict(socket.query_params))
+        if cursor is None and (later := self._wait(screen)):
+            return later  # before a show is folded for it
         show = await self._load(show_id)
         if show is None:
             return Refusal(404, N_("There is no such show."))
-        cursor = protocol.cursor(dict(socket.query_params))
-        comes_back = cursor is not None and cursor.epoch == show.epoch
-        if not comes_back and (later := self._wait(screen)):
+        if cursor is not None and cursor.epoch != show.epoch and (later := self._wait(screen)):
             return later
         self._hub.prepare(show, screen, admission)
         return Entry(show=show, screen=screen, admission=admission, cursor=cursor, ticket=ticket)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -54,3 +55,13 @@ async def test_a_slow_body_and_the_next_request_are_awaited(port: int) -> None:
     first, last = HEAD % 3, (HEAD % 2).replace(b"Host", b"Connection: close\r\nHost")
     said = await answer(port, first, b"a", b"b", b"c", last + b"xy", pause_s=0.2)
     assert said.count(b"HTTP/1.1 200 OK") == 2
+
+
+@pytest.mark.parametrize("line", [b"CONNECT example.com:443", b"GET http://x", b"GET http://[", b"GET //x:99999999/"])
+async def test_an_address_nobody_can_read_is_answered_and_breaks_nothing(port: int, line: bytes) -> None:
+    """As every scanner sends them; what asyncio could not hand on it would tell its handler of errors."""
+    broken: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, what: broken.append(what))
+    said = await answer(port, line + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert said.startswith((b"HTTP/1.1 400", b"HTTP/1.1 404"))
+    assert broken == []

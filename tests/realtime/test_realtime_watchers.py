@@ -152,6 +152,25 @@ def test_a_screen_that_cannot_be_drawn_is_closed_and_the_others_go_on(houses, ca
         house.hub.prepare(house.show, "control", Admission(person_id="", session_id="", roles=frozenset(), locale="en"))
 
 
+def test_who_comes_while_what_waits_cannot_be_drawn_is_closed_too_and_nobody_is_counted_for_ever(houses) -> None:
+    """What is drawn for a newcomer first is what the others wait for; if that fails the channel is gone."""
+
+    def fragile(part: Any, view: Any, locale: str) -> str:
+        if broken:
+            raise RuntimeError("template")
+        return houses.render(part, view, locale)
+
+    broken: list[bool] = []
+    house = houses(render=fragile)
+    before = house.connects("control")
+    house.notes("drawn at once")
+    house.notes("waits for its turn")
+    broken.append(True)
+    after = house.connects("control")
+    assert (before.code(), after.code()) == (1011, 1011)
+    assert house.hub.watching_by_screen() == {"control": 0, "json": 0}
+
+
 def test_costs_are_a_channel_of_their_own(house) -> None:
     snapshots = [house.connects(sees_cost=sees).heard()[0]["snapshot"]["cost"] for sees in (True, False)]
     assert snapshots == [True, False]
