@@ -1,10 +1,12 @@
 """What the store says about keeping what it was given: asked by `console doctor` and at every start."""
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import ProgrammingError
 
 from console.journal.database import Database, StoreUnavailableError
 from console.migrate import HEAD, revision
 from console.settings import Settings
+from console.shop.shop import Shop
 
 Finding = tuple[bool, str]
 """(is it good, one line that says so)."""
@@ -26,15 +28,22 @@ async def durability(settings: Settings) -> list[Finding]:
 
 
 async def writable(settings: Settings) -> Finding:
-    """Whether it takes a write now."""
+    """Whether it keeps a row now. A full disk and a read-only server give the lock and take an empty commit as ever."""
     database = Database(settings.database_url)
     try:
-        await database.run(lambda _connection: None)
+        await Shop(database).try_writing()
     except StoreUnavailableError as error:
         return False, f"the database cannot be written: {error.reason}"
+    except ProgrammingError as error:  # no table yet, or none this role may write
+        return False, f"the database cannot be written: {_said(error)}"
     finally:
         await database.close()
     return True, "the database can be written"
+
+
+def _said(error: ProgrammingError) -> str:
+    """The server's own words, without the driver's class name before them."""
+    return str((error.orig and error.orig.__cause__) or error.orig).splitlines()[0]
 
 
 def _asked(connection: Connection) -> list[Finding]:
