@@ -7,7 +7,7 @@ import click
 from sqlalchemy import make_url
 
 from console.cli.durable import Finding, durability, writable
-from console.cli.surroundings import network, sharing
+from console.cli.surroundings import bus, network, sharing
 from console.clock import Ids
 from console.realtime.bus_redis import RedisBus
 from console.realtime.sendloop import FASTEST, leave_all
@@ -30,6 +30,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _database_kind(settings)
     yield from sharing(settings)
     yield asyncio.run(_bus(settings))
+    yield from bus(settings)
     yield True, f"frames are written by {_send_loop()}"
     yield from asyncio.run(_store(settings))
     yield from _front_end()

@@ -1,9 +1,10 @@
 """What a deployment looks like from inside: who can listen in, who can pretend, and whether the store may be shared."""
 
-from collections.abc import Iterator
-from ipaddress import ip_address
+import socket
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import make_url
 
@@ -13,6 +14,20 @@ from console.settings import Settings
 NETWORK_FILES = ("nfs", "cifs", "smb", "fuse.sshfs", "9p", "ceph", "glusterfs", "lustre")
 """File systems on which SQLite's write-ahead log does not hold what it promises."""
 MOUNTS = Path("/proc/self/mounts")
+NARROWEST = {4: 24, 6: 64}
+"""A network of more addresses than that of one link is not one of proxies; by version of IP, in bits."""
+
+Address = IPv4Address | IPv6Address
+LookUp = Callable[[str], list[Address]]
+"""The addresses of a name; none when it has none."""
+
+
+def look_up(host: str) -> list[Address]:
+    """As this machine finds it."""
+    try:
+        return [ip_address(found[4][0]) for found in socket.getaddrinfo(host, None)]
+    except (OSError, UnicodeError):
+        return []
 
 
 def network(settings: Settings) -> Iterator[Finding]:
@@ -24,6 +39,28 @@ def network(settings: Settings) -> Iterator[Finding]:
             yield False, f"origin {origin} without TLS: sign-ins can be read on the way; use https://"
     if secure:
         yield _proxies(settings)
+    yield from (
+        (
+            False,
+            f"CONSOLE_TRUSTED_PROXIES names {word}: everybody in so wide a network can say who he is; name the proxies",
+        )
+        for word in settings.trusted_proxies
+        if _is_wide(word)
+    )
+
+
+def bus(settings: Settings, found: LookUp = look_up) -> Iterator[Finding]:
+    """Who but the nodes can come to Redis: asked of its address, which is all that can be seen from here."""
+    host = urlsplit(settings.redis_url or "").hostname
+    missing = _unguarded(settings.redis_url or "")
+    addresses = [] if is_local(host) or not missing else found(str(host))
+    if any(address.is_global for address in addresses):
+        yield False, f"Redis at {host} is reached over public addresses without {missing}: others can listen and speak"
+    elif not all(address.is_loopback for address in addresses):
+        yield (
+            True,
+            f"Redis at {host} has private addresses and is used without {missing}: let only nodes into that network",
+        )
 
 
 def sharing(settings: Settings, mounts: Path = MOUNTS) -> Iterator[Finding]:
@@ -63,6 +100,19 @@ def _address(settings: Settings, secure: list[str]) -> Finding:
     if is_local(settings.host) or secure:
         return True, here
     return False, f"{here} without an https:// origin in CONSOLE_ALLOWED_ORIGINS"
+
+
+def _unguarded(url: str) -> str:
+    """What a connection to Redis goes without."""
+    parts = urlsplit(url)
+    said = parse_qs(parts.query)
+    known = parts.password or "password" in said or "ssl_certfile" in said
+    return " or ".join(word for word, given in (("password", known), ("TLS", parts.scheme == "rediss")) if not given)
+
+
+def _is_wide(word: str) -> bool:
+    network = ip_network(word)
+    return network.prefixlen < NARROWEST[network.version]
 
 
 def _proxies(settings: Settings) -> Finding:

@@ -1,6 +1,7 @@
 """What the doctor says about a deployment, from its settings alone."""
 
 from importlib import import_module
+from ipaddress import ip_address
 
 import pytest
 from sqlalchemy import make_url
@@ -26,6 +27,8 @@ def wrong(told, found=surroundings.network):
         ({**OUTSIDE, "CONSOLE_ALLOWED_ORIGINS": "http://live.example"}, "origin http://live.example without TLS"),
         ({**OUTSIDE, **HTTPS}, "no CONSOLE_TRUSTED_PROXIES"),
         (HTTPS, "no CONSOLE_TRUSTED_PROXIES"),
+        ({"CONSOLE_TRUSTED_PROXIES": "10.0.0.2,10.0.0.0/23"}, "names 10.0.0.0/23: everybody in so wide a network"),
+        ({**HTTPS, "CONSOLE_TRUSTED_PROXIES": "fd00::/63"}, "names fd00::/63: everybody in so wide a network"),
     ],
 )
 def test_what_is_unsafe_on_the_network_is_named(told, word):
@@ -38,6 +41,7 @@ def test_what_is_unsafe_on_the_network_is_named(told, word):
         {},
         {"CONSOLE_ALLOWED_ORIGINS": "http://localhost:5173,http://127.0.0.1:9000"},
         {**OUTSIDE, **HTTPS, "CONSOLE_TRUSTED_PROXIES": "172.31.240.2"},
+        {**OUTSIDE, **HTTPS, "CONSOLE_TRUSTED_PROXIES": "172.31.240.0/24,fd00::/64"},
     ],
 )
 def test_what_is_safe_is_not(told):
@@ -55,6 +59,71 @@ def test_what_is_safe_is_not(told):
 )
 def test_one_file_is_one_machines_store(told, good):
     assert (wrong(told, surroundings.sharing) == []) is good
+
+
+NAMES = {
+    "redis": ["172.31.0.3"],
+    "shared.example": ["8.8.8.8"],
+    "two.example": ["10.0.0.3", "2001:4860:4860::8888"],
+    "nowhere.example": [],
+}
+WORDS = "without password or TLS"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis://shared.example", (False, WORDS)),
+        ("redis://two.example", (False, WORDS)),
+        ("redis://8.8.8.8:6379", (False, WORDS)),
+        ("redis://:secret@shared.example", (False, "without TLS")),
+        ("redis://shared.example?password=secret", (False, "without TLS")),
+        ("rediss://shared.example", (False, "without password")),
+        ("redis://redis:6379", (True, WORDS)),
+        ("redis://100.64.0.7", (True, WORDS)),
+        ("redis://[fd00::7]:6379", (True, WORDS)),
+        ("rediss://:secret@shared.example", None),
+        ("rediss://shared.example?ssl_certfile=/nodes.pem", None),
+        ("redis://nowhere.example", None),
+        ("redis://localhost", None),
+        ("redis://127.0.0.1", None),
+        ("unix:///run/redis.sock", None),
+        ("", None),
+    ],
+)
+def test_a_redis_that_others_can_reach_is_named(url, said):
+    found = list(surroundings.bus(Settings.read({"CONSOLE_REDIS_URL": url}), known))
+    assert [good for good, _ in found] == ([said[0]] if said else [])
+    assert all(f"{said[1]}:" in text and "secret" not in text for _, text in found)
+
+
+def known(host):
+    return [ip_address(address) for address in NAMES.get(host, [host])]
+
+
+def test_the_doctor_says_it(tmp_path, monkeypatch, capsys):
+    doctor = import_module("console.cli.doctor")
+    monkeypatch.setattr(doctor, "RedisBus", NoBus)
+    told = {"CONSOLE_DATA_DIR": str(tmp_path), "CONSOLE_REDIS_URL": "redis://8.8.8.8"}
+    assert doctor.examine(Settings.read(told)) == 1
+    assert "WRONG Redis at 8.8.8.8 is reached over public addresses" in capsys.readouterr().out
+
+
+class NoBus:
+    """Opens no connection."""
+
+    carries, degraded = True, None
+
+    def __init__(self, *_):
+        pass
+
+    async def run(self):
+        pass
+
+
+def test_names_are_looked_up_as_the_machine_knows_them():
+    assert all(address.is_loopback for address in surroundings.look_up("localhost"))
+    assert surroundings.look_up("x" * 64 + ".invalid") == []
 
 
 @pytest.mark.parametrize(("kind", "good"), [("nfs4", False), ("cifs", False), ("ext4", True), ("overlay", True)])
