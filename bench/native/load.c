@@ -3,7 +3,8 @@
  *   load -p PORT -u PATH -n N [-H "Name: value"]… [-S] [-q] [-g MICROSECONDS] [-r MILLISECONDS]
  *
  *   default  messages carry "t":<CLOCK_MONOTONIC ns>,"n":<number>: rate, latency, losses, time to the last client
- *   -q       frames carry "kind" and "seq": for every seq when the first and the last client had reached it
+ *   -q       frames carry "kind" and "seq": for every seq when the first and the last client had reached it, and how
+ *            many of the bytes were heartbeats, which come by the clock
  *   -S       speak engine.io/socket.io
  *   -g       rest between two polls while measuring, so that reading does not compete with the server's writes
  *   -r       come back after a loss, after 300 ms, then twice as long each time, up to MILLISECONDS, all ± 30 %, with
@@ -49,7 +50,7 @@ static int underway, present, measuring, announced;
 static const char *path = "/";
 static char headers[8192], epoch[128];
 static Ns began, measured_from, all_in;
-static uint64_t messages, bytes, losses, repeats, lost, refused, broken;
+static uint64_t messages, bytes, beats, losses, repeats, lost, refused, broken;
 
 static void part(Client *c) {
     if (c->state == DIALLING || c->state == ASKING || c->state == GREETING) underway--, refused++;
@@ -122,6 +123,8 @@ static void framed(Client *c, const uint8_t *data, const uint8_t *end, Ns at) {
         if (!epoch[0] && quote && quote - name < (long)sizeof epoch) memcpy(epoch, name, (size_t)(quote - name));
         reached(c, number(seq, end), at);
         is_current(c, at);
+    } else if (!memcmp(kind, "heartbeat", 9)) {
+        beats += measuring ? (uint64_t)(end - data) : 0;
     } else if (!memcmp(kind, "events", 6) || (!memcmp(kind, "patch", 5) && find(data, head, "\"lane\":\"state\""))) {
         reached(c, number(seq, end), at);
     }
@@ -232,9 +235,9 @@ static void dial_all(void) {
 
 static void tell_end(void) {
     double seconds = (double)(now() - measured_from) / 1e9;
-    printf("{\"event\":\"end\",\"present\":%d,\"seconds\":%.6f,\"messages\":%lu,\"bytes\":%lu,\"rate\":%.1f,\"losses\":%lu,"
+    printf("{\"event\":\"end\",\"present\":%d,\"seconds\":%.6f,\"messages\":%lu,\"bytes\":%lu,\"beats\":%lu,\"rate\":%.1f,\"losses\":%lu,"
            "\"repeats\":%lu,\"lost\":%lu,\"refused\":%lu,\"broken\":%lu,\"p50_ms\":%.3f,\"p99_ms\":%.3f",
-           present, seconds, messages, bytes, (double)messages / seconds, losses, repeats, lost, refused, broken,
+           present, seconds, messages, bytes, beats, (double)messages / seconds, losses, repeats, lost, refused, broken,
            latency_ms(0.5), latency_ms(0.99));
     by_seq ? tell_seqs() : tell_last((uint32_t)total);
     printf("}\n");
