@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import fanout, ingest, ready, recap, restart, screens, sockets
+from bench import fanout, ingest, lanes, ready, recap, restart, screens, sockets
 from bench.figure import Bench, Figure, Line, skipped
 from bench.table import show
 from bench.tools import MissingError, Tools
@@ -20,6 +20,7 @@ FIGURES: dict[str, Figure] = {
     "screens": screens.figure,
     "consistency": screens.consistency,
     "ingest": ingest.figure,
+    "lanes": lanes.figure,
     "together": ingest.together,
     "restart": restart.figure,
     "recap": recap.figure,

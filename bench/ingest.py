@@ -34,7 +34,7 @@ def figure(bench: Bench) -> Iterator[Line]:
             person = console.serving()
             staged = stage(person, 2 * FIRES)
             for name, pace, offers in (("most", 0, staged.offers[:FIRES]), ("paced", PACE_A_S, staged.offers[FIRES:])):
-                waiting = _bodies(name, total, pace)
+                waiting = bodies(name, total, pace)
                 _measure(console, [Stage(staged.show, staged.epoch, offers)], waiting, name, samples)
             _check(person, [staged.show], 2 * total)
     note = f"batches of {BATCH}, {total:,} a run over {CONNECTIONS} connections, read back from the journal"
@@ -75,7 +75,7 @@ def _both_engines(database_url: str, redis_url: str, total: int, samples: Sample
         person = console.serving()
         for name, shows in (("one", 1), ("several", SHOWS)):
             stages = [stage(person, FIRES if n == 0 else 1) for n in range(shows)]
-            _measure(console, stages, _bodies(name, total, 0), name, samples)
+            _measure(console, stages, bodies(name, total, 0), name, samples)
             _check(person, [staged.show for staged in stages], total)
 
 
@@ -85,7 +85,7 @@ def _measure(console: Console, stages: list[Stage], waiting: Waiting, name: str,
     connections = CONNECTIONS if console.workers == 1 else MANY_CONNECTIONS
     people = zip([console.person() for _ in range(connections)], cycle(stages), strict=False)
     began = time.perf_counter()
-    senders = [threading.Thread(target=_send, args=(person, at.show, waiting, began)) for person, at in people]
+    senders = [threading.Thread(target=send, args=(person, at.show, waiting, began)) for person, at in people]
     for sender in senders:
         sender.start()
     took = _fire(console.person(), stages[0], senders)
@@ -96,8 +96,8 @@ def _measure(console: Console, stages: list[Stage], waiting: Waiting, name: str,
     samples.add(f"{name} p99", quantile(took, 0.99))
 
 
-def _send(person: Person, show: str, waiting: Waiting, began: float) -> None:
-    """What waits, one batch after the other, none before its time."""
+def send(person: Person, show: str, waiting: Waiting, began: float) -> None:
+    """What waits, one batch after the other, none before its time. Raises RuntimeError when one is not taken whole."""
     while True:
         try:
             due, body = waiting.get_nowait()
@@ -138,17 +138,18 @@ def _stored(person: Person, show: str) -> int:
     return stored
 
 
-def _bodies(source: str, total: int, pace: int) -> Waiting:
+def bodies(source: str, total: int, pace: int) -> Waiting:
+    """`total` observations in batches, `pace` a second; all at once when that is 0."""
     dice = random.Random(5)
     now = time.time_ns() // 1_000_000
     waiting: Waiting = Queue()
     for first in range(0, total, BATCH):
-        items = [_observation(dice, source, now, n) for n in range(first, first + BATCH)]
+        items = [observation(dice, source, now, n) for n in range(first, first + BATCH)]
         waiting.put((first / pace if pace else 0, json.dumps(items, ensure_ascii=False).encode()))
     return waiting
 
 
-def _observation(dice: random.Random, source: str, now: int, n: int) -> dict[str, Any]:
+def observation(dice: random.Random, source: str, now: int, n: int) -> dict[str, Any]:
     """The mix of a busy room: mostly likes, visits and comments, some clicks and orders."""
     common = {"source": source, "id": str(n), "at": now + n // 10, "user": f"u{dice.randrange(20_000)}"}
     product = f"b{dice.randrange(20)}"

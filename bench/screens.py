@@ -23,6 +23,11 @@ TARGETS = {100: Target("≤", 10), 1_000: Target("≤", 60)}
 KINDS = {"stream": "JSON streams", "control": "control screens"}
 
 
+def kinds(bench: Bench) -> list[str]:
+    """Both; the heavier one alone for a quick look."""
+    return list(KINDS)[bench.few(0, 1) :]
+
+
 def figure(bench: Bench) -> Iterator[Line]:
     """p50 and p99 of each run's presses, for JSON streams and for HTML control screens."""
     samples = Samples()
@@ -67,13 +72,13 @@ def _fired(bench: Bench, console: Console, kind: str, screens: int, fires: int) 
     with Load(bench.tools, where(console, staged, kind, screens, seq), "-q") as load:
         load.opened()
         load.begin()
-        presses = [_press(person, staged, n) for n in range(fires)]
+        presses = [press(person, staged, n) for n in range(fires)]
         time.sleep(0.5)
         reached = load.end()["reached"]
     return [((last_after(reached, seq, screens) - at) / 1e6, (done - at) / 1e6) for at, done, seq in presses]
 
 
-def _press(person: Person, staged: Stage, n: int) -> tuple[int, int, int]:
+def press(person: Person, staged: Stage, n: int) -> tuple[int, int, int]:
     """(pressed, answered, seq of the row); the offer is stopped again and another one armed."""
     offer = staged.offers[n]
     time.sleep(PAUSE_S)

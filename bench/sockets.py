@@ -8,7 +8,7 @@ from bench.console_process import Console, stage
 from bench.figure import Bench, Line, Samples, Target
 from bench.load import Load
 from bench.load import Target as Where
-from bench.screens import KINDS, where
+from bench.screens import KINDS, kinds, where
 from bench.tools import rss_bytes
 
 FIRST = 100
@@ -23,10 +23,10 @@ def figure(bench: Bench) -> Iterator[Line]:
     sockets = bench.few(1_000, 200)
     samples = Samples()
     for _ in bench.rounds:
-        for kind in KINDS:
+        for kind in kinds(bench):
             with Console() as console:
                 _measure(bench, console, kind, sockets, samples)
-    for kind in KINDS:
+    for kind in kinds(bench):
         yield from _lines(samples, kind, sockets)
 
 
