@@ -1,6 +1,8 @@
 """How late the event loop answers by its own work, measured ten times a second: what decides how busy this process is.
 
-What other programs took of the machine does not count: leaving things out here would not bring it back.
+What other programs took of the machine does not count: leaving things out here would not bring it back. For the same reason
+this process's own waiting for its disk does not: SQLite's fsync holds the loop, but takes no processor time. Who watches for that
+looks at how long answers take.
 """
 
 import asyncio
