@@ -100,13 +100,9 @@ class _Door:
         admission = await self._authorise(socket, show_id, screen)
         if isinstance(admission, Refusal):
             return admission
-        if not self._hub.knows(screen):
-            return Refusal(404, N_("There is no such screen."))
-        if not self._hub.accepting or _fanout(socket) is None:
-            return Refusal(503, N_("No more screens can be served now; try again in a moment."))
         cursor = protocol.cursor(dict(socket.query_params))
-        if cursor is None and (later := self._wait(screen)):
-            return later  # before a show is folded for it
+        if refusal := self._refusal(socket, screen, cursor):
+            return refusal
         show = await self._load(show_id)
         if show is None:
             return Refusal(404, N_("There is no such show."))
@@ -114,6 +110,14 @@ class _Door:
             return later
         self._hub.prepare(show, screen, admission)
         return Entry(show=show, screen=screen, admission=admission, cursor=cursor, ticket=ticket)
+
+    def _refusal(self, socket: Socket, screen: str, cursor: protocol.Cursor | None) -> Refusal | None:
+        """What is known before a show is folded for it."""
+        if not self._hub.knows(screen):
+            return Refusal(404, N_("There is no such screen."))
+        if not self._hub.accepting or _fanout(socket) is None:
+            return Refusal(503, N_("No more screens can be served now; try again in a moment."))
+        return self._wait(screen) if cursor is None else None
 
     async def _looked_again(self, entry: Entry) -> Show | None:
         """Rows may be half written since the first look; what is joined must be whole."""
