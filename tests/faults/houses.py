@@ -1,11 +1,11 @@
 """Where disasters happen: a store on a disk of its own, once with one node and once with two, each with its Redis."""
 
 import contextlib
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from engines import PostgresServer, RedisServer
@@ -78,6 +78,7 @@ class Street:
 
     def fill(self) -> Path:
         """Not a byte is left; what the store had room for inside its own files is used up first."""
+        assert self.disk.is_mount(), "only a disk of its own is filled, never the machine's"
         if self.postgres:
             self.postgres.sql("SELECT pg_switch_wal()", "CHECKPOINT")
         ballast = self.disk / "ballast"
@@ -107,18 +108,33 @@ class Street:
 def small_disk(megabytes: int) -> Iterator[Path]:
     """A tmpfs of that size where that is allowed, else a plain directory: then the disk cannot be filled."""
     path = Path(tempfile.mkdtemp(prefix="console-"))
-    options = ["-o", f"size={megabytes}m", "tmpfs"]
-    mounted = may_mount() and subprocess.run(["mount", "-t", "tmpfs", *options, path], check=False).returncode == 0
     try:
-        yield path
+        with _mounted(path, megabytes) if may_mount() else contextlib.nullcontext():
+            yield path
     finally:
-        if mounted:
-            subprocess.run(["umount", "-l", path], check=True)
         shutil.rmtree(path, ignore_errors=True)
 
 
+@cache
 def may_mount() -> bool:
-    return os.geteuid() == 0 and shutil.which("mount") is not None
+    """Tried once: root in a container may be root and not allowed to."""
+    with tempfile.TemporaryDirectory(prefix="console-") as place:
+        try:
+            with _mounted(Path(place), 1):
+                return Path(place).is_mount()
+        except (OSError, subprocess.CalledProcessError):
+            return False
+
+
+@contextlib.contextmanager
+def _mounted(path: Path, megabytes: int) -> Iterator[None]:
+    """Raises OSError where there is no `mount`, CalledProcessError where it refuses."""
+    options = ["-o", f"size={megabytes}m", "tmpfs"]
+    subprocess.run(["mount", "-t", "tmpfs", *options, path], check=True, capture_output=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", path], check=True)
 
 
 def _rss_mb(pid: int) -> float:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tests.faults.disasters import DATABASE, LONG_LOCK_S, REDIS
 from tests.faults.evening import Evening
-from tests.faults.houses import Street
+from tests.faults.houses import Street, may_mount
 
 HEARS_NOTHING_S = 3.0
 """Until every node has noticed that Redis is silent."""
@@ -21,6 +21,10 @@ class Cell(NamedTuple):
     redis: str
     database: str
     nodes: int
+
+    def may_happen(self) -> bool:
+        """A disk is filled only where it is one of the test's own."""
+        return "disk-full" not in self.database or may_mount()
 
 
 class Span(NamedTuple):

@@ -13,7 +13,6 @@ from patience import patience
 from tests.faults.conftest import Disasters
 from tests.faults.disasters import DATABASE, REDIS
 from tests.faults.evening import Press
-from tests.faults.houses import may_mount
 from tests.faults.scenarios import Cell, Report
 
 CELLS = [Cell(redis, database, nodes) for redis in REDIS for database in DATABASE for nodes in (1, 2)]
@@ -33,8 +32,8 @@ GROWTH_MB = 96
 
 
 def needs(cell: Cell) -> list[pytest.MarkDecorator]:
-    why = "a disk is filled on a small tmpfs of its own, and mounting one takes root"
-    return [pytest.mark.skipif("disk-full" in cell.database and not may_mount(), reason=why)]
+    why = "a disk is filled on a small tmpfs of its own, and mounting one is not allowed here"
+    return [pytest.mark.skipif(not cell.may_happen(), reason=why)]
 
 
 NAMED = [pytest.param(each, id=f"{each.redis}+{each.database}+{each.nodes}-nodes", marks=needs(each)) for each in CELLS]
