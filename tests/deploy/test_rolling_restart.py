@@ -1,7 +1,7 @@
 """Two nodes behind one address are restarted one after the other while people press and watch.
 
 No acknowledged command is lost, none happens twice, an offer fires once however often its timer is taken over, every
-screen sees every row in order and is current within three seconds.
+screen is told every row once, in order, and is current within three seconds.
 """
 
 import asyncio
@@ -70,7 +70,9 @@ class Screen:
 
     def __init__(self, desk):
         self._desk = desk
-        self.epoch, self.seq, self.returns, self.gaps = "", -1, -1, 0
+        self.epoch, self.seq, self.returns = "", -1, -1
+        self.breaks = []
+        """(row it was at, row it was told next) wherever that was not the one after it: left out, or told again."""
 
     async def watch(self):
         for patience_s in (0.3 * 2**n for n in itertools.count()):
@@ -98,8 +100,8 @@ class Screen:
             self.seq = self.seq if frame["resumed"] else frame["seq"]
         elif frame["kind"] == "events":
             for item in frame["items"]:
-                self.gaps += item["seq"] > self.seq + 1
-                self.seq = max(self.seq, item["seq"])
+                self.breaks += [(self.seq, item["seq"])] if item["seq"] != self.seq + 1 else []
+                self.seq = item["seq"]
 
 
 @pytest.fixture(params=["balancer", "proxy"])
@@ -164,5 +166,5 @@ def check(rows, desk, screens, offers):
     for offer in offers:
         kinds = [row["type"] for row in rows if row.get("offer") == offer]
         assert kinds.count("offer_fired") == 1, kinds
-    assert [screen.gaps for screen in screens] == [0] * SCREENS
+    assert [screen.breaks for screen in screens] == [[]] * SCREENS
     assert sum(screen.returns for screen in screens) >= SCREENS, "both restarts together moved every screen"
