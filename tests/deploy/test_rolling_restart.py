@@ -168,3 +168,12 @@ def check(rows, desk, screens, offers):
         assert kinds.count("offer_fired") == 1, kinds
     assert [screen.breaks for screen in screens] == [[]] * SCREENS
     assert sum(screen.returns for screen in screens) >= SCREENS, "both restarts together moved every screen"
+
+
+@pytest.mark.parametrize(("told", "breaks"), [([1, 2, 2, 3], [(2, 2)]), ([1, 3], [(1, 3)]), ([1, 2, 3], [])])
+def test_control_a_row_that_comes_twice_or_not_at_all_is_seen(told, breaks):
+    screen = Screen(None)
+    screen.hear({"kind": "hello", "epoch": "e", "resumed": False, "seq": 0})
+    for seq in told:
+        screen.hear({"kind": "events", "items": [{"seq": seq}]})
+    assert screen.breaks == breaks
