@@ -190,11 +190,11 @@ class Shows:
     async def _folded(self, show_id: str) -> Show:
         if show_id in self._newer:
             raise NewerRowError(*self._newer[show_id].of)
-        new = show_id not in self._held
-        if new:
+        held, followed = show_id in self._held, show_id in self._told
+        if not held:
             self._hold(await self._fold(show_id))
         show = self._held[show_id]
-        if new or self._told[show_id] < show.seq:
+        if followed and (not held or self._told[show_id] < show.seq):
             self.announce(show, await self._untold(show))
         return show
 

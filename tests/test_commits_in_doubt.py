@@ -34,7 +34,6 @@ class Doubtful:
         async with self.journal.creating(ShowRow("s1", "e1")) as writing:
             await writing.append([row(1, ShowCreated(title="晚场"))])
         await self.shows.get("s1")
-        self.told.clear()
         return self
 
     async def write(self, *rows):
