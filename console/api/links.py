@@ -50,6 +50,7 @@ async def add_link(request: AnyRequest, desk: NamedDependency[Desk], show_id: Fr
 @get("/shows/{show_id:str}/links", opt={"roles": DESK_ROLES, "rate": "read"}, summary="Links that work now")
 async def list_links(desk: NamedDependency[Desk], show_id: FromPath[str]) -> Items:
     """Without their secrets."""
+    await desk.line(show_id)
     return Items([_answer(scope) for scope in await desk.accounts.links(show_id)])
 
 
