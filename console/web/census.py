@@ -19,14 +19,15 @@ class CensusError(Exception):
 
 def check_routes(app: Litestar) -> int:
     """Count the handlers. Raises CensusError naming every one that forgot to say who may use it."""
-    found = list(_handlers(app))
+    found = list(handlers(app))
     wrong = [f"{path} {name}: {complaint}" for path, name, handler in found for complaint in _complaints(handler)]
     if wrong:
         raise CensusError("\n".join(wrong))
     return len(found)
 
 
-def _handlers(app: Litestar) -> Iterator[tuple[str, str, BaseRouteHandler]]:
+def handlers(app: Litestar) -> Iterator[tuple[str, str, BaseRouteHandler]]:
+    """Path, methods (none for a websocket) and handler of every route; what answers OPTIONS alone is no route."""
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
