@@ -8,23 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS
 
+from console.accounts.people import EVERY_ROLE
+from tests.api import rights
 from tests.api.conftest import LiveShow, Server
 
-OPERATIONS = [
-    "GET /api/v1/shows", "POST /api/v1/shows", "GET /api/v1/shows/{show_id}", "POST /api/v1/shows/{show_id}/commands",
-    "GET /api/v1/shows/{show_id}/journal", "POST /api/v1/shows/{show_id}/observations", "POST /api/v1/shows/{show_id}/run-of-show",
-    "POST /api/v1/shows/{show_id}/links", "GET /api/v1/shows/{show_id}/links", "POST /api/v1/links/{link_id}/revoke",
-    "GET /api/v1/products", "POST /api/v1/products", "PATCH /api/v1/products/{product_id}", "GET /api/v1/shop/presets",
-    "PUT /api/v1/shop/presets", "GET /api/v1/shop/words", "PUT /api/v1/shop/words", "GET /api/v1/shows/{show_id}/recap.json",
-    "GET /api/v1/shows/{show_id}/recap.html", "GET /api/v1/shows/{show_id}/recap.csv",
-]  # fmt: skip
+OPERATIONS = {f"{method} {rights.described(path)}": roles for (method, path), roles in rights.CALLS.items()}
+"""Name → the roles that it is for."""
+KNOWN = {"product_id": "serum", "link_id": "none"}
 SAME = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
-ROLES = ["admin", "producer", "controller", "moderator", "host", "service", "ads", "analyst", "ingest", None]
-SLOW = {
-    "GET /api/v1/shows/{show_id}/recap.json",
-    "GET /api/v1/shows/{show_id}/recap.html",
-    "GET /api/v1/shows/{show_id}/recap.csv",
-}
+ROLES = [*sorted(EVERY_ROLE), None]
+SLOW = {name for name in OPERATIONS if "/recap." in name}
 
 
 @pytest.fixture(scope="module")
@@ -53,29 +46,32 @@ def test_answers_are_as_described(evening: LiveShow, described: Any, name: str) 
     server = evening.server
 
     @settings(
-        max_examples=10 if name in SLOW else 25,
+        max_examples=4 if name in SLOW else 10,
         derandomize=True,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy(), role=st.sampled_from(ROLES), known=st.integers(0, 3))
-    def attempt(case: Any, role: str | None, known: int) -> None:
+    @given(case=operation.as_strategy(), known=st.integers(0, 3))
+    def attempt(case: Any, known: int) -> None:
         if known:
-            case.path_parameters.update(
-                {
-                    key: value
-                    for key, value in (("show_id", evening.id), ("product_id", "serum"))
-                    if key in case.path_parameters
-                }
-            )
-        bearer = {"Authorization": f"Bearer {server.tokens[role]}"} if role else {}
+            case.path_parameters.update({key: KNOWN.get(key, evening.id) for key in case.path_parameters})
         case.headers.clear()
         case.cookies.clear()
-        answer = case.call(base_url=server.url, headers=bearer)
-        case.validate_response(answer, checks=checks())
+        for role in ROLES:
+            answer = told(server, case, role)
+            case.validate_response(answer, checks=checks())
+            # Without a known address there may be no such route to be refused at.
+            wrong = known and role not in OPERATIONS[name] and answer.status_code != (403 if role else 401)
+            assert not wrong, (role, answer.status_code, answer.text)
 
     attempt()
+
+
+def told(server: Server, case: Any, role: str | None) -> Any:
+    """What this caller is answered."""
+    bearer = {"Authorization": f"Bearer {server.tokens[role]}"} if role else {}
+    return case.call(base_url=server.url, headers=bearer)
 
 
 def test_control_a_description_that_is_wrong_is_found_out(server: Server, evening: LiveShow) -> None:
