@@ -18,6 +18,7 @@ from console.ingest.run_of_show import Plan
 from console.limits import SHEET_BODY_BYTES
 from console.web.asking import locale_of
 from console.web.errors import ProblemError
+from console.web.forms import form_of
 from console.web.i18n import Catalogues, Translator
 from console.web.viewing import actor_of
 
@@ -51,7 +52,7 @@ async def import_run_of_show(  # noqa: PLR0913, PLR0917 - what the door is hande
 
 
 async def _understood(request: AnyRequest, desk: NamedDependency[Desk]) -> Plan:
-    form = await request.form()
+    form = await form_of(request)
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise ProblemError(400, "invalid", "Send the sheet as a file in the form field “file”.")

@@ -24,6 +24,7 @@ from console.web.cookies import (
 )
 from console.web.door import identify
 from console.web.errors import AnyRequest, ProblemError, problem
+from console.web.forms import form_of
 from console.web.i18n import LANGUAGES
 from console.web.origins import same
 from console.web.pages import page
@@ -48,7 +49,7 @@ class SignIn:
 
     async def sign_in(self, request: AnyRequest) -> Response[Any]:
         """Check the form; go where the person wanted, or show the form again and say why not."""
-        fields = await request.form()
+        fields = await form_of(request)
         if not same(_field(fields, "csrf"), request.cookies.get(FORM)):
             return self._page(request, next_=_field(fields, "next"), refusal=_stale(), status=403)
         secure = self._secure(request)
@@ -64,7 +65,7 @@ class SignIn:
         """End the sign-in here and on the server; doing it twice is no error."""
         identity = await identify(self._accounts, request, self._origins)
         if identity is not None:
-            fields = await request.form()
+            fields = await form_of(request)
             if not same(_field(fields, "csrf"), identity.csrf):
                 raise ProblemError(403, "csrf", "The page is out of date. Reload it and try again.")
             await self._accounts.sign_out(identity)
@@ -74,7 +75,7 @@ class SignIn:
         """Another language on this browser, and for this person from now on."""
         if language not in LANGUAGES:
             raise problem(404)
-        fields = await request.form()
+        fields = await form_of(request)
         identity = await identify(self._accounts, request, self._origins)
         if identity is not None:
             await self._accounts.set_locale(identity, language)
