@@ -67,12 +67,12 @@ class MemoryJournal:
         return kept.line != was
 
     async def first_altered(self, show_id: str) -> int | None:
-        previous = GENESIS
-        for row, payload, digest in self._rows(show_id):
+        previous, rows = GENESIS, self._rows(show_id)
+        for row, payload, digest in rows:
             if chained(previous, columns_of(row), payload) != digest:
                 return row.seq
             previous = digest
-        return None
+        return len(rows) + 1 if show_id in self._kept and len(rows) < self._kept[show_id].line.head else None
 
     def _of(self, show_id: str) -> _Rows:
         if show_id not in self._kept:

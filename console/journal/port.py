@@ -115,5 +115,6 @@ class Journal(Protocol):
         ...
 
     async def first_altered(self, show_id: str) -> int | None:
-        """The first `seq` whose hash does not follow from the row before, or None."""
+        """The first `seq` whose hash does not follow from the row before, or that is missing, be it at the end: the head of
+        the show's line is not there. None when there is none. A line may be behind its rows, never before them."""
         ...

@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from msgspec import structs
-from sqlalchemy import Connection, Row, Table, Update, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Table, Update, bindparam, func, insert, inspect, or_, select, update
 
 from console.core.messages import Recorded
 from console.journal import listing, seen
@@ -62,13 +62,14 @@ class SqlJournal:
         return await self._database.run(lambda c: _rebuilt(c, self._codec, show_id))
 
     async def first_altered(self, show_id: str) -> int | None:
+        told = await self._database.read(lambda c: _told(c, show_id))  # first: rows may be added while it walks
         previous, after = GENESIS, 0
         while rows := await self._database.read(partial(_rows, show_id=show_id, after=after, limit=VERIFY_CHUNK)):
             for row in rows:
                 if row.seq != after + 1 or _expected_hash(previous, row) != row.hash:
                     return after + 1
                 previous, after = row.hash, row.seq
-        return None
+        return after + 1 if after < told else None
 
 
 class _Newest(NamedTuple):
@@ -165,6 +166,13 @@ def _locked(connection: Connection, show_id: str) -> tuple[ShowRow, _Newest]:
 def _newest(connection: Connection, show_id: str) -> _Newest:
     row = connection.execute(_NEWEST, {"show": show_id}).first()
     return _Newest(row.seq, row.hash) if row else _Newest(0, GENESIS)
+
+
+def _told(connection: Connection, show_id: str) -> int:
+    """The head as the show's line has it; 0 in the tables of a release whose lines had none."""
+    if all(column["name"] != SHOWS.c.head.name for column in inspect(connection).get_columns(SHOWS.name)):
+        return 0
+    return connection.scalar(select(SHOWS.c.head).where(SHOWS.c.id == show_id)) or 0
 
 
 def _heads(connection: Connection, held: list[str]) -> dict[str, int]:

@@ -162,6 +162,8 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         "UPDATE journal SET actor = 'p_other' WHERE seq = 2",
         "UPDATE journal SET at_ms = at_ms + 1 WHERE seq = 2",
         "UPDATE journal SET hash = zeroblob(32) WHERE seq = 2",
+        "DELETE FROM journal WHERE seq > 1",
+        "UPDATE journal SET type = 'show_ended' WHERE seq = 2",
     ],
 )
 def test_verify_names_the_first_row_that_was_altered(
@@ -170,7 +172,7 @@ def test_verify_names_the_first_row_that_was_altered(
     data, show = tmp_path / "data", stored[1]
     shutil.copytree(stored[0], data)
     with sqlite3.connect(data / "console.db") as database:
-        assert tamper is None or database.execute(tamper).rowcount == 1
+        assert tamper is None or database.execute(tamper).rowcount > 0
     found = alone(data, "verify", show)
     assert found.returncode == (0 if tamper is None else 1), found.stderr
     assert tamper is None or "2" in (found.stdout + found.stderr).split()

@@ -1,6 +1,7 @@
 """Every row is chained to the one before: what was altered is named, also when its own hash was made anew."""
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select, update
 
 from console.core.lifecycle import ShowCreated
@@ -21,6 +22,9 @@ CHANGES = {
     "at_ms": lambda found: found.at_ms + 1,
     "actor": lambda _: "someone",
     "command_id": lambda _: None,
+    "type": lambda _: "show_started",
+    "version": lambda found: found.version + 1,
+    "cause": lambda _: 1,
 }
 
 
@@ -57,6 +61,18 @@ async def test_a_row_hashed_anew_is_betrayed_by_the_next(stored):
     database, journal = stored
     await altered_and_hashed_anew(database, journal)
     assert await journal.first_altered("s1") == 3
+
+
+async def test_a_cause_that_was_taken_away_is_named(stored):
+    database, journal = stored
+    async with journal.writing("s1") as writing:
+        await writing.append([row(1), structs.replace(row(2), cause=1), row(3)])
+    await database.run(lambda c: c.execute(update(JOURNAL).where(JOURNAL.c.seq == 2).values(cause=None)))
+    assert await journal.first_altered("s1") == 2
+
+
+async def test_the_columns_that_are_altered_here_are_all_that_there_are():
+    assert {column.name for column in JOURNAL.c} == {*CHANGES, "show_id", "seq", "hash"}
 
 
 async def test_control_without_the_chain_nobody_would_know(stored, monkeypatch):
