@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from console.api.answers import AnyRequest, json
 from console.desk.desk import Desk
-from console.desk.observing import read, record
+from console.desk.observing import door_of, read, record
 from console.limits import OBSERVATION_BODY_BYTES
 from console.web.asking import locale_of
 from console.web.i18n import Catalogues
@@ -25,7 +25,7 @@ async def observe(
     request: AnyRequest, desk: NamedDependency[Desk], catalogues: NamedDependency[Catalogues], show_id: FromPath[str]
 ) -> Response[bytes]:
     """A JSON array, `{items: []}` or NDJSON."""
-    taken = await read(desk, await request.body())
+    taken = await read(await request.body(), await door_of(desk, show_id))
     received = await record(desk, show_id, taken, actor_of(request), catalogues[locale_of(request)])
     return json(msgspec.json.encode(received), 202)
 

@@ -33,12 +33,15 @@ async def read_presets(desk: NamedDependency[Desk]) -> Presets:
 @put("/shop/presets", opt={"roles": {"producer"}, "rate": "command"}, summary="Change limits of the shop")
 async def change_presets(request: AnyRequest, desk: NamedDependency[Desk]) -> Presets:
     """Only what is named changes."""
-    wanted = loads(await request.body())
-    named = convert(wanted, dict[str, int | str])
-    presets: Presets = convert({**msgspec.to_builtins(desk.shop.presets), **named}, Presets)
-    await _check_currency(desk, presets)
-    await desk.shop.set_presets(presets)
-    return presets
+    named = convert(loads(await request.body()), dict[str, int | str])
+
+    def changed(presets: Presets) -> Presets:
+        wanted: Presets = convert({**msgspec.to_builtins(presets), **named}, Presets)
+        return wanted
+
+    await desk.shop.refresh()
+    await _check_currency(desk, changed(desk.shop.presets))
+    return await desk.shop.change_presets(changed)
 
 
 async def _check_currency(desk: Desk, wanted: Presets) -> None:

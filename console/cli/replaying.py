@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from console.core.messages import SYSTEM
 from console.core.strict import StrictError
 from console.desk.desk import Desk
-from console.desk.observing import record
+from console.desk.observing import door_of, record
 from console.ingest.decode import Door, Received, Rejected, observation
 from console.ingest.recordings import Recording, ReplayError, open_recording
 from console.ingest.replay import Options, Posted, Progress, batches, note, play
@@ -51,7 +51,7 @@ async def _played(
 
 
 async def _posted(desk: Desk, show_id: str, items: list[dict[str, Any]]) -> Posted:
-    read = Received(*_read(items, Door(desk.clock.now_ms(), desk.shop.presets.currency)))
+    read = Received(*_read(items, await door_of(desk, show_id)))
     answer = await record(desk, show_id, read, SYSTEM, str.format)
     return Posted(answer.accepted, answer.duplicates, len(answer.rejected))
 

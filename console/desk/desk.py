@@ -29,7 +29,8 @@ class Desk(Struct, frozen=True):
     workers: Workers
 
     async def create_show(self, actor: Actor, command: CreateShow) -> tuple[ShowRow, Accepted | Rejection]:
-        """A show with its first row; nothing of either when it is refused."""
+        """A show with its first row; nothing of either when it is refused. Its currency is the shop's, for good."""
+        await self.shop.refresh()
         row = ShowRow(id="s_" + self.ids.fresh(), epoch=self.ids.fresh())
         return row, await self.gate.create(row, command, actor)
 

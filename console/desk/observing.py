@@ -39,10 +39,16 @@ class NotObservedError(Exception):
         self.rejection = rejection
 
 
-async def read(desk: Desk, body: bytes) -> Read:
+async def door_of(desk: Desk, show_id: str) -> Door:
+    """What this show's observations are held against now. Raises UnknownShowError."""
+    show = await desk.shows.get(show_id)
+    return Door(desk.clock.now_ms(), show.header.currency)
+
+
+async def read(body: bytes, door: Door) -> Read:
     """As decode.read_observations, with the loop free between two slices. Raises StrictError."""
     slices = []
-    for part in read_in_slices(body, Door(desk.clock.now_ms(), desk.shop.presets.currency)):
+    for part in read_in_slices(body, door):
         slices.append(part)
         await asyncio.sleep(0)
     return joined(slices)

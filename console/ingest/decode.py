@@ -35,7 +35,7 @@ class Door(Struct, frozen=True):
     """What an observation is held against: the clock (epoch ms) and the currency of the show."""
 
     now_ms: int
-    currency: Currency = "CNY"
+    currency: Currency
 
 
 class Rejected(Struct, frozen=True):

@@ -1,7 +1,8 @@
 """The shop as the gate sees it: a cache over plain tables, read anew when any process changed them."""
 
+import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from console.shop.tables import PRODUCTS, SHOP_SETTINGS
 
 VERSION = "version"
 """The name under which the settings count changes of the shop."""
+PRESETS = "presets"
+WORDS = "words"
 TRIAL = "trial"
 _TRIAL_BODY = hashlib.shake_256(TRIAL.encode()).digest(32 * 1024)
 """As long as a long command, and no engine can make it shorter."""
@@ -21,6 +24,11 @@ _VERSION = select(SHOP_SETTINGS.c.body).where(SHOP_SETTINGS.c.name == VERSION)
 
 WordLists = Mapping[str, list[str]]
 """Category → phrases that hold a comment."""
+
+
+class _Kept(Presets, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False):
+    """As the store has them: only what somebody changed, so that the release before this one reads them, and without
+    what a later one knows besides."""
 
 
 class Shop:
@@ -32,13 +40,12 @@ class Shop:
         self.presets = Presets()
         self.own_words: WordLists = {}
         self._version = 0
+        self._reading = asyncio.Lock()
 
     async def load(self) -> None:
         """Read everything."""
-        self._version = await self._database.read(_version)
-        self.products = await self._database.read(_products)
-        self.presets = await self._setting("presets", Presets) or Presets()
-        self.own_words = await self._setting("words", dict[str, list[str]]) or {}
+        async with self._reading:  # of two that read at once the one that began earlier might end later
+            self._version, self.products, self.presets, self.own_words = await self._database.read(_everything)
 
     async def refresh(self) -> None:
         """Read everything when any process has changed something."""
@@ -56,14 +63,23 @@ class Shop:
         product = self.products.get(product_id)
         return await self._keep(patch.applied(product)) if product else None
 
-    async def set_presets(self, presets: Presets) -> None:
-        """Replace the shop's limits."""
-        await self._set("presets", presets)
-        self.presets = presets
+    async def change_presets(self, changed: Callable[[Presets], Presets]) -> Presets:
+        """Replace the limits by `changed(limits)`, of those in the store now. What it raises leaves all as it was."""
+
+        def change(connection: Connection) -> Presets:
+            version = _hold_version(connection)
+            presets = changed(_presets(connection))
+            kept = msgspec.json.encode(msgspec.convert(presets, _Kept, from_attributes=True))
+            _keep(connection, version, SHOP_SETTINGS.c.name, PRESETS, kept)
+            return presets
+
+        self.presets = await self._database.run(change)
+        return self.presets
 
     async def set_words(self, words: WordLists) -> None:
         """Replace the shop's own word lists."""
-        await self._set("words", words)
+        body = msgspec.json.encode(words)
+        await self._database.run(lambda c: _keep(c, _hold_version(c), SHOP_SETTINGS.c.name, WORDS, body))
         self.own_words = words
 
     async def try_writing(self) -> None:
@@ -72,18 +88,28 @@ class Shop:
 
     async def _keep(self, product: Product) -> Product:
         body = msgspec.json.encode(product)
-        await self._database.run(lambda c: _keep(c, PRODUCTS.c.id, product.id, body))
+        await self._database.run(lambda c: _keep(c, _hold_version(c), PRODUCTS.c.id, product.id, body))
         self.products[product.id] = product
         return product
 
-    async def _setting(self, name: str, kind: Any) -> Any:
-        wanted = select(SHOP_SETTINGS.c.body).where(SHOP_SETTINGS.c.name == name)
-        body = await self._database.read(lambda c: c.execute(wanted).scalar_one_or_none())
-        return msgspec.json.decode(body, type=kind) if body else None
 
-    async def _set(self, name: str, value: Any) -> None:
-        body = msgspec.json.encode(value)
-        await self._database.run(lambda c: _keep(c, SHOP_SETTINGS.c.name, name, body))
+def _everything(connection: Connection) -> tuple[int, dict[str, Product], Presets, WordLists]:
+    """The version first: what is changed meanwhile is read again."""
+    version = _version(connection)
+    words = _setting(connection, WORDS, dict[str, list[str]]) or {}
+    return version, _products(connection), _presets(connection), words
+
+
+def _presets(connection: Connection) -> Presets:
+    kept = _setting(connection, PRESETS, _Kept) or _Kept()
+    presets: Presets = msgspec.convert(kept, Presets, from_attributes=True)
+    return presets
+
+
+def _setting(connection: Connection, name: str, kind: Any) -> Any:
+    wanted = select(SHOP_SETTINGS.c.body).where(SHOP_SETTINGS.c.name == name)
+    body = connection.execute(wanted).scalar_one_or_none()
+    return msgspec.json.decode(body, type=kind) if body else None
 
 
 def _products(connection: Connection) -> dict[str, Product]:
@@ -96,9 +122,12 @@ def _version(connection: Connection) -> int:
     return int(connection.execute(_VERSION).scalar_one_or_none() or 0)
 
 
-def _keep(connection: Connection, key: Column[str], name: str, body: bytes) -> None:
-    """The version's row is held first, so that changes are made one after the other."""
-    version = int(connection.execute(_VERSION.with_for_update()).scalar_one_or_none() or 0)
+def _hold_version(connection: Connection) -> int:
+    """Whoever changes the shop holds the version's row first, so that changes are made one after the other."""
+    return int(connection.execute(_VERSION.with_for_update()).scalar_one_or_none() or 0)
+
+
+def _keep(connection: Connection, version: int, key: Column[str], name: str, body: bytes) -> None:
     _put(connection, SHOP_SETTINGS.c.name, VERSION, str(version + 1).encode())
     _put(connection, key, name, body)
 

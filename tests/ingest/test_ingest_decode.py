@@ -11,7 +11,7 @@ from console.ingest.decode import Door, Received, read_observations
 from console.limits import OBSERVATIONS_A_CALL
 
 NOW = 1_800_000_000_000
-DOOR = Door(NOW)
+DOOR = Door(NOW, "CNY")
 
 
 def comment(n: int = 1, **more: Any) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def test_every_item_passes_the_ingest_door(tmp_path: Path) -> None:
     recordings = [open_recording(write(tmp_path / "c.jsonl", [*CHAT, {"ts": 3, "user": "u", "text": "a\x00\ud800b"}])),
                   open_recording(write(tmp_path / "o.jsonl", ORDERS))]  # fmt: skip
     items = [fields | {"at": 5} for batch in batches(recordings, Options(), nobody) for _, fields in batch.items]
-    received = read_observations(json.dumps(items).encode(), Door(10))
+    received = read_observations(json.dumps(items).encode(), Door(10, "CNY"))
     assert received.rejected == ()
     assert len({item.id for _, item in received.items}) == len(items) == 9
 

@@ -5,19 +5,17 @@ import gc
 import json
 import time
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from patience import patience
 
-from console.core.slice import Presets
 from console.core.strict import StrictError
 from console.desk import observing
 from console.ingest.decode import SLICE_ITEMS, Door, Received, joined, read_in_slices, read_observations
 
 NOW = 1_800_000_000_000
-DOOR = Door(NOW)
+DOOR = Door(NOW, "CNY")
 STOP_S = 0.1
 
 
@@ -64,8 +62,7 @@ def as_when_serving() -> Iterator[None]:
 
 async def longest_stop_s(body: bytes) -> float:
     """The longest the loop stood still while `body` was read."""
-    desk: Any = SimpleNamespace(clock=SimpleNamespace(now_ms=lambda: NOW), shop=SimpleNamespace(presets=Presets()))
-    reading = asyncio.ensure_future(observing.read(desk, body))
+    reading = asyncio.ensure_future(observing.read(body, DOOR))
     longest = 0.0
     while not reading.done():
         began = time.process_time()

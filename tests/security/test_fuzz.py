@@ -145,7 +145,7 @@ def test_any_batch_is_read_or_refused_and_a_good_item_is_kept(items: list[bytes]
     good = json.dumps({"kind": "like", "source": "s", "id": "1", "at": NOW_MS, "user": "u"}).encode()
     body = form % (b"\n" if form == b"%s" else b",").join([good, *items])
     try:
-        read = read_observations(body, Door(NOW_MS))
+        read = read_observations(body, Door(NOW_MS, "CNY"))
     except StrictError:
         return
     assert read.items[0][0] == 0

@@ -4,12 +4,15 @@ import asyncio
 
 import msgspec
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import select, update
 
 from console.core.slice import Presets
 from console.journal.database import Database
 from console.journal.tables import METADATA
 from console.shop.products import ProductIn, ProductPatch, SkuIn, masked
-from console.shop.shop import Shop
+from console.shop.shop import PRESETS, Shop
+from console.shop.tables import SHOP_SETTINGS
 
 
 @pytest.fixture
@@ -66,11 +69,54 @@ def test_a_price_is_a_bounded_integer(price):
 
 
 async def test_presets_and_words_are_kept(shop):
-    await shop.set_presets(Presets(flash_max_s=60))
+    await shop.change_presets(lambda held: replace(held, flash_max_s=60))
     await shop.set_words({"own": ["加v"]})
     other = Shop(shop._database)
     await other.load()
     assert (other.presets.flash_max_s, other.own_words) == (60, {"own": ["加v"]})
+
+
+async def test_two_processes_that_change_limits_at_once_lose_nothing(shop):
+    other = Shop(shop._database)
+    await asyncio.gather(*(each.load() for each in (shop, other)))
+    await shop.change_presets(lambda held: replace(held, pop_s=9))
+    kept = await other.change_presets(lambda held: replace(held, flash_min_s=30))
+    assert (kept.pop_s, kept.flash_min_s) == (9, 30)
+    await shop.refresh()
+    assert shop.presets == other.presets == kept
+
+
+async def test_a_change_of_limits_that_fails_leaves_them(shop):
+    await shop.change_presets(lambda held: replace(held, pop_s=9))
+    with pytest.raises(ZeroDivisionError):
+        await shop.change_presets(lambda held: replace(held, pop_s=1 // 0))
+    await shop.load()
+    assert shop.presets == Presets(pop_s=9)
+
+
+async def kept_presets(shop):
+    wanted = select(SHOP_SETTINGS.c.body).where(SHOP_SETTINGS.c.name == PRESETS)
+    return await shop._database.read(lambda c: c.execute(wanted).scalar_one())
+
+
+async def test_the_release_before_reads_limits_it_knows(shop):
+    """It forbids what it does not know, so what nobody changed is not written."""
+    await shop.change_presets(lambda held: replace(held, pop_s=9))
+    before = msgspec.defstruct("Before", [("pop_s", int, 8)], forbid_unknown_fields=True)
+    assert msgspec.json.decode(await kept_presets(shop), type=before).pop_s == 9
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode(shop.presets), type=before)
+
+
+async def test_limits_of_a_later_release_are_passed_over_in_the_store_and_refused_at_the_door(shop):
+    await shop.change_presets(lambda held: replace(held, pop_s=9))
+    later = update(SHOP_SETTINGS).where(SHOP_SETTINGS.c.name == PRESETS).values(body=b'{"pop_s":7,"later":[1]}')
+    await shop._database.run(lambda c: c.execute(later))
+    await shop.load()
+    assert shop.presets == Presets(pop_s=7)
+    assert type(shop.presets) is Presets
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"pop_s": 7, "later": [1]}, Presets)
 
 
 @pytest.mark.parametrize("wrong", [{"flash_max_s": 0}, {"nope": 1}, {"max_discount_percent": 101}, {"pop_s": 10**9}])
