@@ -34,9 +34,9 @@ export async function post(path, body, headers = {}) {
   return { ok: answer.ok, status: answer.status, body: await answer.json().catch(() => ({})) };
 }
 
-/** Sends one command; the one retry carries the same `command_id`, so that it cannot happen twice. */
-export async function send(type, fields = {}, seenSeq = seen()) {
-  const message = { ...fields, type, command_id: freshId(), issued_at: serverNow(), seen: seenSeq || null };
+/** Sends one command; the one retry carries the same `command_id`, so that it cannot happen twice. `pressedAt` is when a person wanted it. */
+export async function send(type, fields = {}, seenSeq = seen(), pressedAt = serverNow()) {
+  const message = { ...fields, type, command_id: freshId(), issued_at: pressedAt, seen: seenSeq || null };
   const path = `/api/v1/shows/${encodeURIComponent(showId())}/commands`;
   const attempt = () => post(path, JSON.stringify(message), { "Content-Type": "application/json" });
   try {

@@ -1,4 +1,5 @@
 /** Whole rows of the plan: paste lines or cells of a spreadsheet, type a new last row, reorder by drag or Alt+arrow. */
+import { serverNow } from "./clock.js";
 import { send } from "./envelope.js";
 import { typed } from "./fields.js";
 import { toast } from "./toast.js";
@@ -32,8 +33,8 @@ function rowFrom(texts, from = 0) {
   return row;
 }
 
-async function add(row, after) {
-  const answer = await send("add_row", after ? { row, after } : { row }).catch(() => null);
+async function add(row, after, pressedAt) {
+  const answer = await send("add_row", after ? { row, after } : { row }, undefined, pressedAt).catch(() => null);
   if (!answer) throw new Error(word("no_answer"));
   if (!answer.ok) throw new Error(answer.body.why ?? word("failed"));
   return answer.body.row;
@@ -64,7 +65,9 @@ function pasted(event) {
   addLines(lines, from, inside ? cell.closest("tr").dataset.row : undefined);
 }
 
-let sent = Promise.resolve();
+const waiting = [];
+const refused = [];
+let sending = false;
 
 /** The last row is sent when it is left with a title; the next one can be typed at once, whatever the answer takes. */
 function leftDraft() {
@@ -72,25 +75,33 @@ function leftDraft() {
   if (!row || row.contains(document.activeElement)) return;
   const texts = columns().map((cell) => cell.dataset.value ?? "");
   const title = columns().findIndex((cell) => cell.dataset.field === "title");
-  if (!texts[title]?.trim()) return;
+  if (!texts[title]?.trim()) return refill();
   columns().forEach((cell) => fill(cell, ""));
   if (document.activeElement === document.body) columns()[title].focus();
-  sent = sent.then(() => sendDraft(texts, texts[title]));
+  waiting.push({ texts, title: texts[title], leftAt: serverNow() });
+  sendWaiting();
 }
 
-async function sendDraft(texts, title) {
+/** One after the other; with the first that fails all that wait behind it come back, for nothing is kept to be sent late. */
+async function sendWaiting() {
+  if (sending) return;
+  sending = true;
   try {
-    await add(rowFrom(texts));
+    for (; waiting.length; waiting.shift()) await add(rowFrom(waiting[0].texts), undefined, waiting[0].leftAt);
   } catch (error) {
-    giveBack(texts);
-    toast(error.message, "bad", title);
+    const back = waiting.splice(0);
+    refused.unshift(...back);
+    toast(error.message, "bad", back.map(({ title }) => title).join(", "));
   }
+  sending = false;
+  refill();
 }
 
-/** Unless the next row has been begun meanwhile. */
-function giveBack(texts) {
-  if (columns().some((cell) => cell.dataset.value || cell.querySelector("input, textarea, select")?.value)) return;
-  columns().forEach((cell, at) => fill(cell, texts[at]));
+/** What was not taken stands in the last row again as soon as nothing else does. */
+function refill() {
+  if (sending || columns().some((cell) => cell.dataset.value || cell.querySelector("input, textarea, select")?.value)) return;
+  const { texts } = refused.shift() ?? {};
+  if (texts) columns().forEach((cell, at) => fill(cell, texts[at]));
 }
 
 /** An editor that rests in the cell stays where it is, and with it the focus. */

@@ -195,7 +195,10 @@ async def test_a_row_is_typed_while_the_one_before_is_on_its_way(stage: Stage, s
     await sign_in(page, "producer", server.passwords["producer"])
     await new_show(page, "Quick hands")
 
+    pressed_at = []
+
     async def late(route: Route) -> None:
+        pressed_at.append(route.request.post_data_json["issued_at"])
         await asyncio.sleep(0.7)
         await route.continue_()
 
@@ -206,6 +209,7 @@ async def test_a_row_is_typed_while_the_one_before_is_on_its_way(stage: Stage, s
         await page.keyboard.press("Enter")
         await page.wait_for_timeout(50)
     await has_rows(page, "Opening", "Masks")
+    assert pressed_at[1] - pressed_at[0] < 650, "what waited its turn was sent as if it had been pressed just then"
 
     await page.unroute("**/commands")
     await page.route("**/commands", lambda route: route.fulfill(status=503, json={"why": "Not now."}))
@@ -218,3 +222,39 @@ async def test_a_row_is_typed_while_the_one_before_is_on_its_way(stage: Stage, s
     await page.keyboard.press("End")
     await page.keyboard.type(" and more")
     await expect(page.locator(NEW.format("title")).locator("input")).to_have_value("Cream and more")
+
+
+async def test_rows_that_are_not_taken_come_back_one_after_the_other(stage: Stage, server: Server) -> None:
+    """Those behind the first one too: they are not sent when the line is back."""
+    page = await (await stage.person()).new_page()
+    await sign_in(page, "producer", server.passwords["producer"])
+    show = await new_show(page, "Three hands")
+    refuse, asked = asyncio.Event(), []
+
+    async def held(route: Route) -> None:
+        asked.append(route.request.post_data_json["row"]["title"])
+        await refuse.wait()
+        await route.fulfill(status=503, json={"why": "Not now."})
+
+    await page.route("**/commands", held)
+    stage.refused(503)
+    await page.focus(NEW.format("title"))
+    for title in ("Opening", "Masks", "Cream"):
+        await page.keyboard.type(title)
+        await page.keyboard.press("Enter")
+        await page.wait_for_timeout(50)
+    await page.keyboard.type("Thanks")
+    refuse.set()
+    await expect(page.locator(".toast.bad")).to_contain_text("Opening, Masks, CreamNot now.")
+    await expect(page.locator(NEW.format("title")).locator("input")).to_have_value("Thanks")
+    await page.unroute("**/commands")
+    await page.wait_for_timeout(300)
+    assert (asked, rows_of(server, show)) == (["Opening"], [])
+
+    await page.keyboard.press("Enter")
+    for title in ("Opening", "Masks", "Cream"):
+        await expect(page.locator(NEW.format("title"))).to_have_attribute("data-value", title)
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Enter")
+    await has_rows(page, "Thanks", "Opening", "Masks", "Cream")
+    await expect(page.locator(NEW.format("title"))).to_have_attribute("data-value", "")
