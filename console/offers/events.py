@@ -14,6 +14,9 @@ EndReason = Literal["stopped", "killed", "expired", "show_ended"]
 SOLD_OUT = N_("sold out")
 """Why the console itself stops an offer."""
 
+SOLD_OUT = N_("sold out")
+"""The reason the console itself gives in a journal; people write theirs in their own language."""
+
 Price = Annotated[int, Meta(ge=1, le=MAX_MINOR)]
 Pieces = Annotated[int, Meta(ge=1, le=1_000_000)]
 Title = Annotated[str, Meta(min_length=1, max_length=200)]

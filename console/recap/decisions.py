@@ -8,12 +8,10 @@ from msgspec import Struct
 from console.core.lifecycle import ShowEnded, ShowStarted, TargetsSet
 from console.core.messages import N_, SYSTEM, Event, Recorded
 from console.core.money import as_text
+from console.core.slice import ProductFact
 from console.offers import events as offers
 from console.scripts import events as scripts
 from console.shelf import events as shelf
-
-SOLD_OUT = "sold out"
-"""The reason the console itself gives in a journal; people write theirs in their own language."""
 
 Sentence = tuple[str, dict[str, Any]]
 
@@ -37,9 +35,12 @@ class Titles(Struct):
     rows: dict[str, str] = {}
     offers: dict[str, str] = {}
     products: dict[str, str] = {}
+    skus: dict[tuple[str, str], str] = {}
 
     def learn(self, event: Event) -> None:
         """Take the names an event brings."""
+        for fact in _facts(event):
+            self._fact(fact)
         match event:
             case scripts.RowAdded(row=row):
                 self._row(row)
@@ -50,8 +51,6 @@ class Titles(Struct):
                 self.rows[row_id] = title
             case offers.OfferDefined(offer=offer) | offers.OfferEdited(offer=offer):
                 self.offers[offer.id] = offer.title
-            case shelf.ProductPopped(product=fact) | shelf.ProductListed(product=fact):
-                self.products[fact.id] = fact.title
 
     def row(self, row_id: str) -> str:
         """Its title; the id of one whose naming was not seen. Likewise the others."""
@@ -61,13 +60,31 @@ class Titles(Struct):
         """See `row`."""
         return self.offers.get(offer_id, offer_id)
 
-    def product(self, product_id: str) -> str:
-        """See `row`."""
-        return self.products.get(product_id, product_id)
+    def product(self, product_id: str, sku: str | None = None) -> str:
+        """See `row`; with the size or colour when it is about one."""
+        title = self.products.get(product_id, product_id)
+        return title if sku is None else f"{title} · {self.skus.get((product_id, sku), sku)}"
 
     def _row(self, row: scripts.Row) -> None:
         self.rows[row.id] = row.title
-        self.products.update({fact.id: fact.title for fact in row.facts})
+        for fact in row.facts:
+            self._fact(fact)
+
+    def _fact(self, fact: ProductFact) -> None:
+        """A product the shop did not know has no title."""
+        if fact.title:
+            self.products[fact.id] = fact.title
+        self.skus.update({(fact.id, sku): spec for sku, spec, *_ in fact.skus if spec})
+
+
+def _facts(event: Event) -> tuple[ProductFact, ...]:
+    match event:
+        case shelf.ProductPopped(product=fact) | shelf.ProductListed(product=fact):
+            return (fact,)
+        case scripts.RowEdited(facts=facts) if facts:
+            return facts
+    known = getattr(event, "fact", None)
+    return (known,) if isinstance(known, ProductFact) else ()
 
 
 class Log:
@@ -137,17 +154,40 @@ def _adjusted(event: scripts.Adjusted, _titles: Titles) -> Sentence:
     return why, {"seconds": abs(event.seconds)}
 
 
-def _popped(event: shelf.ProductPopped, _titles: Titles) -> Sentence:
-    return N_("Showed {product}"), {"product": event.product.title}
+def _imported(event: scripts.RowsImported, _titles: Titles) -> Sentence:
+    why = N_("Imported rows instead of all others: {n}") if event.replace else N_("Imported rows: {n}")
+    return why, {"n": len(event.rows)}
+
+
+def _popped(event: shelf.ProductPopped, titles: Titles) -> Sentence:
+    return N_("Showed {product}"), {"product": titles.product(event.product.id)}
 
 
 def _price_set(event: shelf.PriceSet, titles: Titles) -> Sentence:
-    params = {"product": titles.product(event.product), "price": as_text(event.live_price)}
+    params = {"product": titles.product(event.product, event.sku), "price": as_text(event.live_price)}
     return N_("Set the price of {product} to {price}"), params
 
 
 def _stock_added(event: shelf.StockAdded, titles: Titles) -> Sentence:
-    return N_("Added {qty} pieces of {product}"), {"qty": event.qty, "product": titles.product(event.product)}
+    params = {"qty": event.qty, "product": titles.product(event.product, event.sku)}
+    return N_("Added {qty} pieces of {product}"), params
+
+
+def _defined(event: offers.OfferDefined, _titles: Titles) -> Sentence:
+    return N_("Put in the offer “{offer}”"), {"offer": event.offer.title}
+
+
+def _edited(event: offers.OfferEdited, _titles: Titles) -> Sentence:
+    """What a buyer pays and how many can, with both values: a reviewer looks for these."""
+    why, told = CHANGED.get(event.field, (N_("Changed “{offer}”"), str))
+    values = {"before": told(event.before), "after": told(getattr(event.offer, event.field))}
+    return why, {"offer": event.offer.title} | (values if event.field in CHANGED else {})
+
+
+CHANGED: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+    "price": (N_("Changed the price of “{offer}” from {before} to {after}"), as_text),
+    "quantity": (N_("Changed the pieces of “{offer}” from {before} to {after}"), lambda pieces: str(pieces or "–")),
+}
 
 
 def _confirmed(event: offers.DeliveryConfirmed, titles: Titles) -> Sentence:
@@ -157,7 +197,7 @@ def _confirmed(event: offers.DeliveryConfirmed, titles: Titles) -> Sentence:
 
 def _stopped(event: offers.OfferStopped, titles: Titles) -> Sentence:
     offer = titles.offer(event.offer)
-    if event.reason == SOLD_OUT:
+    if event.reason == offers.SOLD_OUT:
         return N_("Stopped “{offer}”: sold out"), {"offer": offer}
     return N_("Stopped “{offer}”: {reason}"), {"offer": offer, "reason": event.reason}
 
@@ -167,8 +207,11 @@ def _extended(event: offers.OfferExtended, titles: Titles) -> Sentence:
 
 
 def _killed(event: offers.OffersKilled, titles: Titles) -> Sentence:
-    stopped = ", ".join(titles.offer(offer) for offer in event.offers)
-    return N_("Emergency stop ({reason}): {offers}"), {"reason": event.reason, "offers": stopped or "–"}
+    stopped, disarmed = (", ".join(map(titles.offer, some)) for some in (event.offers, event.disarmed))
+    why = N_("Emergency stop ({reason}): {offers}")
+    if disarmed:
+        why = N_("Emergency stop ({reason}): {offers}; disarmed: {disarmed}")
+    return why, {"reason": event.reason, "offers": stopped or "–", "disarmed": disarmed}
 
 
 def _told(event: scripts.HostMessaged, _titles: Titles) -> Sentence:
@@ -181,12 +224,15 @@ SAID: Mapping[type[Event], Say] = {
     TargetsSet: _plain(N_("Set the targets")),
     scripts.RowStarted: _row_started,
     scripts.RowAdded: _row_added,
+    scripts.RowsImported: _imported,
     scripts.RowRemoved: _row(N_("Took out the row “{row}”")),
     scripts.RowMoved: _row(N_("Moved the row “{row}”")),
     scripts.Held: _plain(N_("Held the clock")),
     scripts.Resumed: _plain(N_("Let the clock go on")),
     scripts.Adjusted: _adjusted,
     scripts.HostMessaged: _told,
+    offers.OfferDefined: _defined,
+    offers.OfferEdited: _edited,
     offers.OfferArmed: _offer(N_("Armed “{offer}”")),
     offers.OfferDisarmed: _offer(N_("Disarmed “{offer}”")),
     offers.FireScheduled: _offer(N_("Began the countdown of “{offer}”")),
@@ -198,10 +244,16 @@ SAID: Mapping[type[Event], Say] = {
     offers.OfferStopped: _stopped,
     offers.OffersKilled: _killed,
     shelf.ProductPopped: _popped,
+    shelf.ProductUnlisted: _product(N_("Took {product} off the shelf")),
     shelf.PriceOpened: _product(N_("Opened the price of {product}")),
     shelf.PriceHidden: _product(N_("Hid the price of {product}")),
     shelf.PriceSet: _price_set,
     shelf.StockAdded: _stock_added,
 }
-ONLY_LIVE = frozenset({scripts.RowAdded, scripts.RowRemoved, scripts.RowMoved})
+ONLY_LIVE = frozenset(
+    {
+        scripts.RowAdded, scripts.RowsImported, scripts.RowRemoved, scripts.RowMoved,
+        offers.OfferDefined, offers.OfferEdited, shelf.ProductUnlisted,
+    }
+)  # fmt: skip
 """Before the show these are planning."""

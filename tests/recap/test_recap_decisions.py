@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from console.comments.events import CommentAnswered, CommentPassed
 from console.core.observations import Comment
@@ -15,6 +16,7 @@ from console.offers.events import (
     Offer,
     OfferArmed,
     OfferDefined,
+    OfferEdited,
     OfferExtended,
     OfferFired,
     OffersKilled,
@@ -23,8 +25,16 @@ from console.offers.events import (
 from console.recap.export import to_csv, to_json
 from console.recap.page import render_html
 from console.recap.report import build
-from console.scripts.events import Held, Row, RowAdded
-from console.shelf.events import PriceSet, ProductPopped
+from console.scripts.events import Held, Row, RowAdded, RowEdited, RowsImported
+from console.shelf.events import (
+    PriceHidden,
+    PriceOpened,
+    PriceSet,
+    ProductListed,
+    ProductPopped,
+    ProductUnlisted,
+    StockAdded,
+)
 from console.web.i18n import Catalogues
 from console.web.templates import Templates
 
@@ -94,6 +104,62 @@ def test_a_sentence_names_products_and_money(evening: Any) -> None:
     assert sentences(made(evening))[1:] == [
         "Showed 面霜", "Held the clock", "Set the price of 面霜 to 79.00", "Emergency stop (错价): –",
     ]  # fmt: skip
+
+
+def test_a_product_the_shop_does_not_know_is_told_by_id(evening: Any) -> None:
+    evening.started().done(ProductPopped(product=ProductFact(id="p9", title=""), until=0), PriceHidden(product="p9"))
+    assert sentences(made(evening))[1:] == ["Showed p9", "Hid the price of p9"]
+
+
+SIZES = ProductFact(id="p1", title="卫衣", skus=(("s1", "L", None, None), ("s2", "", None, None)))
+EDITED = RowEdited(row="a", field="products", value=["p1"], facts=(SIZES,))
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        PriceSet(product="p1", live_price=1, fact=SIZES), PriceOpened(product="p1", fact=SIZES),
+        StockAdded(product="p1", qty=1, fact=SIZES), EDITED, OfferDefined(offer=FLASH, fact=SIZES),
+    ],
+    ids=lambda event: type(event).__name__,
+)  # fmt: skip
+def test_every_event_that_names_a_product_and_its_sizes_is_heard(evening: Any, naming: Any) -> None:
+    evening.planned(Row(id="a", phase="other", title="开场", planned_s=60)).started().done(naming)
+    evening.done(PriceSet(product="p1", live_price=7_900, sku="s1"), StockAdded(product="p1", qty=5, sku="s2"))
+    assert sentences(made(evening))[-2:] == ["Set the price of 卫衣 · L to 79.00", "Added 5 pieces of 卫衣 · s2"]
+
+
+def test_an_emergency_stop_tells_what_it_disarmed(evening: Any) -> None:
+    other = replace(FLASH, id="o2", title="赠品")
+    evening.done(OfferDefined(offer=FLASH), OfferDefined(offer=other)).started()
+    evening.done(OfferArmed(offer="o1"), OfferArmed(offer="o2"))
+    evening.done(OffersKilled(reason="错价", offers=(), disarmed=("o1", "o2")))
+    assert sentences(made(evening))[-1] == "Emergency stop (错价): –; disarmed: 秒杀, 赠品"
+    assert sentences(made(evening), "zh")[-1] == "紧急停止（错价）：–；撤下：秒杀, 赠品"
+
+
+def changed_on_air(evening: Any) -> Any:
+    """All that a reviewer must see, and nothing that only planning knows."""
+    dearer, more = replace(FLASH, price=10_900), replace(FLASH, price=10_900, quantity=80)
+    evening.done(OfferDefined(offer=FLASH), OfferEdited(offer=dearer, field="price", before=9_900))
+    evening.done(ProductListed(product=SIZES), ProductUnlisted(product="p1")).done(RowsImported(rows=()))
+    evening.started().done(
+        OfferEdited(offer=FLASH, field="price", before=10_900), OfferEdited(offer=more, field="quantity", before=None),
+        OfferEdited(offer=more, field="rules", before="x"), OfferDefined(offer=replace(FLASH, id="o2", title="赠品")),
+        RowsImported(rows=(Row(id="b", phase="other", title="加场", planned_s=60),)),
+        RowsImported(rows=(), replace=True), ProductUnlisted(product="p1"),
+    )  # fmt: skip
+    return evening
+
+
+def test_what_is_changed_on_air_is_a_decision(evening: Any) -> None:
+    recap = made(changed_on_air(evening))
+    assert sentences(recap)[1:] == [
+        "Changed the price of “秒杀” from 109.00 to 99.00", "Changed the pieces of “秒杀” from – to 80",
+        "Changed “秒杀”", "Put in the offer “赠品”", "Imported rows: 1", "Imported rows instead of all others: 0",
+        "Took 卫衣 off the shelf",
+    ]  # fmt: skip
+    assert sentences(recap, "zh")[1] == "把“秒杀”的价格从 109.00 改为 99.00"
 
 
 def test_what_stopped_by_itself_is_said_in_chinese_too(evening: Any) -> None:
