@@ -88,3 +88,16 @@ def test_the_form_names_only_terms():
     names = re.findall(r'name="offer\.(\w+)"', html)
     assert set(names) <= set(Terms.__struct_fields__)
     assert {"kind", "title", "price", "amount", "pay_percent", "quantity"} <= set(names)
+
+
+@pytest.mark.parametrize("name", ["offers-running", "offers-overlay"])
+def test_whoever_reads_an_amount_reads_its_sign(show, make, name):
+    """A flash price, a coupon for its product, and beside them one for the whole shop."""
+    for event in make.live(make.coupon("o_9", threshold=9_900)):
+        show.evolve(Recorded(show_id="s", seq=show.seq + 1, at_ms=make.now, actor="u", event=event))
+    part = next(part for part in PARTS if part.name == name)
+    html = str(TEMPLATES.painted(part, show, Viewer(locale="en")))
+    plain = re.sub(r"<[^>]+>", "", html)
+    amounts = re.findall(r"(.?)\b[\d,]+\.\d\d(?!\d)", plain)
+    assert "¥10.00 off · from ¥99.00" in plain
+    assert set(amounts) == {"¥"}

@@ -57,6 +57,16 @@ def test_the_overlay_shows_a_price_only_while_it_is_open(bench):
     assert "99.00" in painted(part("shelf-overlay"), bench.when(ask.OpenPrice, product="p1"))
 
 
+def test_a_price_nobody_knows_is_not_drawn(bench):
+    """`p2` has a list price only."""
+    page = painted(part("shelf-host"), bench.when(ask.PopProduct, product="p2"))
+    assert "Mask" in page
+    assert "Price hidden" in page
+    assert "–" not in page.split("stage-left")[0]
+    assert "¥" not in page
+    assert "¥" in painted(part("shelf-host"), bench.when(ask.PopProduct, product="p1"))
+
+
 def test_the_overlay_never_shows_less_than_nothing(bench):
     assert "Sold out" in painted(part("shelf-overlay"), hidden(bench))
 
