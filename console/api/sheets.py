@@ -10,6 +10,7 @@ from litestar.params import FromPath, Parameter
 
 from console.api.answers import AnyRequest, json, settled
 from console.api.wire import SheetAnswer
+from console.core.show import Show
 from console.core.strict import decode
 from console.desk.desk import Desk
 from console.desk.sheets import apply_plan, plan_sheet
@@ -42,7 +43,7 @@ async def import_run_of_show(  # noqa: PLR0913, PLR0917 - what the door is hande
 ) -> Response[bytes]:
     """Multipart `file` (CSV, XLSX, ODS) and an optional `mapping`: header → field."""
     show = await desk.shows.get(show_id)
-    found = await _understood(request, desk)
+    found = await _understood(request, desk, show)
     body = msgspec.json.encode(_answer(found, catalogues[locale_of(request)]))
     if not found.applicable and not dry_run:
         return json(body, 422)
@@ -51,14 +52,14 @@ async def import_run_of_show(  # noqa: PLR0913, PLR0917 - what the door is hande
     return json(body)
 
 
-async def _understood(request: AnyRequest, desk: NamedDependency[Desk]) -> Plan:
+async def _understood(request: AnyRequest, desk: Desk, show: Show) -> Plan:
     form = await form_of(request)
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise ProblemError(400, "invalid", "Send the sheet as a file in the form field “file”.")
     mapping = form.get("mapping")
     wanted = decode(str(mapping).encode(), dict[str, str]) if mapping else None
-    return await plan_sheet(desk, file.filename, await file.read(), wanted)
+    return await plan_sheet(desk, show, file.filename, await file.read(), wanted)
 
 
 def _answer(found: Plan, translate: Translator) -> SheetAnswer:

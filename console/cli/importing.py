@@ -16,7 +16,7 @@ from console.web.i18n import filled
 async def import_file(desk: Desk, show_id: str, sheet: tuple[str, bytes], *, dry_run: bool, replace: bool) -> int:
     """Exit status 1 when a problem is an error; then nothing was changed."""
     show = await desk.shows.get(show_id)
-    found = await plan_sheet(desk, *sheet)
+    found = await plan_sheet(desk, show, *sheet)
     _print(found)
     if not found.applicable:
         return 1

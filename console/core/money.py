@@ -13,9 +13,16 @@ SIGNS: dict[str, str] = {
     "EUR": "€", "GBP": "£", "AUD": "A$", "NZD": "NZ$", "CAD": "C$", "BRL": "R$", "MXN": "MX$",
 }  # fmt: skip
 """What viewers read before a price."""
+_WORDS: dict[str, tuple[str, ...]] = {"CNY": ("元", "块")}
+"""What people write behind one."""
 
 MAX_MINOR = 10**13
 """Bound of any single amount: 100 thousand million yuan."""
+
+
+def marks(currency: str) -> tuple[str, ...]:
+    """What people write beside an amount in `currency`, in lower case and narrow: its sign, its code, its words."""
+    return (SIGNS[currency].lower(), currency.lower(), *_WORDS.get(currency, ()))
 
 
 class Ratio(Struct, frozen=True):

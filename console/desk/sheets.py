@@ -11,10 +11,12 @@ from console.lines import Accepted
 from console.scripts.commands import ImportRows, NewRow
 
 
-async def plan_sheet(desk: Desk, filename: str, raw: bytes, mapping: Mapping[str, str] | None = None) -> Plan:
-    """The file as rows, with link numbers read as the shop's products; read in a worker, for a file may be slow."""
+async def plan_sheet(
+    desk: Desk, show: Show, filename: str, raw: bytes, mapping: Mapping[str, str] | None = None
+) -> Plan:
+    """The file as rows of `show`, with link numbers read as the shop's products; in a worker, for a file may be slow."""
     links = {str(product.link_no): product.id for product in desk.shop.products.values() if product.link_no}
-    return await desk.workers.run(plan, filename, raw, mapping, links)
+    return await desk.workers.run(plan, filename, raw, mapping, links, show.header.currency)
 
 
 async def apply_plan(

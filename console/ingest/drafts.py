@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from console.core.messages import N_
+from console.core.money import Currency
 from console.core.strict import StrictError, convert, shorten
 from console.ingest import values
 from console.ingest.mapping import CUSTOM_NAME_LENGTH, Column
@@ -24,6 +25,13 @@ TEXT_LENGTHS = {
 LIST_LENGTHS = {"must_say": 3, "must_not_say": 10, "selling_points": 10, "offers": 20, "cues": 30, "products": 50}
 SENTENCE_LENGTH = 200
 PLACEHOLDERS = frozenset({"-", "--", "—", "/", "\\", "无", "待定", "tbd", "n/a", "na", "?", "？", "none"})
+
+
+class Shop(Struct, frozen=True):
+    """What the cells are read as: link number → product id, and the currency of the show."""
+
+    links: Mapping[str, str]
+    currency: Currency
 
 
 class Draft(Struct):
@@ -56,7 +64,7 @@ class Draft(Struct):
             custom[column.label[:CUSTOM_NAME_LENGTH]] = words
 
 
-def fill(draft: Draft, column: Column, cell: Cell, links: Mapping[str, str]) -> None:
+def fill(draft: Draft, column: Column, cell: Cell, shop: Shop) -> None:
     """Put one cell where its column says. Durations by unit are the caller's, because they depend on the column."""
     words = values.text(cell)
     if not words:
@@ -67,13 +75,13 @@ def fill(draft: Draft, column: Column, cell: Cell, links: Mapping[str, str]) -> 
     elif name in _LISTS:
         _list(draft, column, words, _LISTS[name])
     elif name == "products":
-        _products(draft, column, cell, links)
+        _products(draft, column, cell, shop.links)
     elif name == "title":
         _title(draft, column, words)
     elif name == "phase":
         _phase(draft, column, words)
     elif name.startswith("targets."):
-        _target(draft, column, cell)
+        _target(draft, column, cell, shop.currency)
     else:
         draft.keep(column, words)
 
@@ -171,10 +179,10 @@ def _phase(draft: Draft, column: Column, words: str) -> None:
 _PHASES = frozenset({"opening", "warm_up", "product", "interaction", "flash", "encore", "closing", "other"})
 
 
-def _target(draft: Draft, column: Column, cell: Cell) -> None:
+def _target(draft: Draft, column: Column, cell: Cell, currency: Currency) -> None:
     name = column.field.removeprefix("targets.")
     try:
-        minor = values.amount(cell)
+        minor = values.amount(cell, currency)
     except SheetError as error:
         draft.say("warning", column, error.why, **error.params)
         draft.keep(column, values.text(cell))

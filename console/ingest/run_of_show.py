@@ -6,8 +6,9 @@ from typing import Any
 from msgspec import Struct
 
 from console.core.messages import N_
+from console.core.money import Currency
 from console.ingest import values
-from console.ingest.drafts import Draft, checked, fill
+from console.ingest.drafts import Draft, Shop, checked, fill
 from console.ingest.durations import DURATIONS, Body, set_durations, value
 from console.ingest.mapping import Column, Layout, layout
 from console.ingest.problems import Problem, SheetError
@@ -31,20 +32,25 @@ class Plan(Struct, frozen=True):
 
 
 def plan(
-    filename: str, raw: bytes, mapping: Mapping[str, str] | None = None, links: Mapping[str, str] | None = None
+    filename: str,
+    raw: bytes,
+    mapping: Mapping[str, str] | None = None,
+    links: Mapping[str, str] | None = None,
+    currency: Currency = "CNY",
 ) -> Plan:
     """Understand a CSV, XLSX or ODS file. Never raises: a file that cannot be read is one error.
 
-    `mapping` is header → field (or `custom`) as a person corrected it; `links` is link number → product id.
+    `mapping` is header → field (or `custom`) as a person corrected it; `links` is link number → product id; amounts
+    are in `currency`.
     """
     try:
         sheets = read_sheets(filename, raw)
     except SheetError as error:
         return Plan({}, [], [Problem(severity="error", why=error.why, params=error.params)])
-    return plan_sheets(sheets, mapping or {}, links or {})
+    return plan_sheets(sheets, mapping or {}, Shop(links or {}, currency))
 
 
-def plan_sheets(sheets: Sequence[Sheet], mapping: Mapping[str, str], links: Mapping[str, str]) -> Plan:
+def plan_sheets(sheets: Sequence[Sheet], mapping: Mapping[str, str], shop: Shop) -> Plan:
     """The sheet that looks most like a run of show is taken; every other one is named."""
     filled = [sheet for sheet in sheets if sheet.rows]
     if not filled:
@@ -52,7 +58,7 @@ def plan_sheets(sheets: Sequence[Sheet], mapping: Mapping[str, str], links: Mapp
     layouts = [layout(sheet, mapping) for sheet in filled]
     best = max(range(len(filled)), key=lambda n: (layouts[n].score, len(filled[n].rows), -n))
     others = [_left_out(sheet, filled[best]) for n, sheet in enumerate(filled) if n != best]
-    return _planned(filled[best], layouts[best], links, others)
+    return _planned(filled[best], layouts[best], shop, others)
 
 
 def _left_out(sheet: Sheet, taken: Sheet) -> Problem:
@@ -60,9 +66,9 @@ def _left_out(sheet: Sheet, taken: Sheet) -> Problem:
     return Problem(severity="warning", why=why, params={"other": taken.name}, sheet=sheet.name)
 
 
-def _planned(sheet: Sheet, found: Layout, links: Mapping[str, str], problems: list[Problem]) -> Plan:
+def _planned(sheet: Sheet, found: Layout, shop: Shop, problems: list[Problem]) -> Plan:
     numbers = [n for n in range(found.bottom + 1, len(sheet.rows)) if not _is_skipped(sheet, found, n)]
-    body = Body(sheet, found, numbers, [_draft(sheet, found, n, links) for n in numbers])
+    body = Body(sheet, found, numbers, [_draft(sheet, found, n, shop) for n in numbers])
     general = [*problems, *found.problems, *set_durations(body)]
     _set_titles(body)
     rows = [row for draft in body.drafts if (row := checked(draft)) is not None]
@@ -87,11 +93,11 @@ def _is_skipped(sheet: Sheet, found: Layout, number: int) -> bool:
     )
 
 
-def _draft(sheet: Sheet, found: Layout, number: int, links: Mapping[str, str]) -> Draft:
+def _draft(sheet: Sheet, found: Layout, number: int, shop: Shop) -> Draft:
     draft = Draft(sheet.name, number + 1)
     for column in found.columns:
         if column.field not in DURATIONS:
-            fill(draft, column, value(sheet, number, column), links)
+            fill(draft, column, value(sheet, number, column), shop)
     return draft
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from console.core.messages import N_
+from console.core.money import SIGNS, Currency, marks
 from console.core.strict import shorten
 from console.ingest.problems import SheetError
 from console.ingest.sheets import Cell
@@ -170,13 +171,29 @@ def _link(part: str) -> list[str]:
     return [part] if part else []
 
 
-def amount(cell: Cell) -> int:
-    """`5万` `¥1,234.50` `20k` `300` → hundredths of it, as money in minor units."""
-    words = plain(text(cell)).replace(",", "").strip("¥￥$元块人 ")
-    found = _AMOUNT.fullmatch(words)
+def amount(cell: Cell, currency: Currency) -> int:
+    """`5万` `¥1,234.50` `20k` `300` → hundredths of it, as money in minor units of `currency`: no other sign is taken."""
+    words = plain(text(cell)).replace(",", "").removesuffix("人").strip()
+    found = _AMOUNT.fullmatch(_unmarked(words, marks(currency)))
+    if not found and _names_another(words):
+        why = N_("“{text}” names another currency; amounts are in {currency} here.")
+        raise SheetError(why, text=shorten(text(cell)), currency=currency)
     if not found:
         raise SheetError(N_("“{text}” is no amount; write it like 12000, 1.2万 or 12k."), text=shorten(text(cell)))
     return round(float(found[1]) * _FACTORS[found[2] or ""] * 100)
+
+
+def _unmarked(words: str, beside: tuple[str, ...]) -> str:
+    for mark in beside:
+        if words.startswith(mark) or words.endswith(mark):
+            return words.removeprefix(mark).removesuffix(mark).strip()
+    return words
+
+
+def _names_another(words: str) -> bool:
+    return any(_AMOUNT.fullmatch(_unmarked(words, (mark,))) for mark in _MARKS) or any(
+        unicodedata.category(character) == "Sc" for character in words
+    )
 
 
 def cue(line: str) -> tuple[int, str]:
@@ -192,6 +209,7 @@ def _of_day(moment: time) -> float:
     return moment.hour * 3_600 + moment.minute * 60 + moment.second + moment.microsecond / 1_000_000
 
 
+_MARKS = tuple(mark for currency in SIGNS for mark in marks(currency))
 _DAY_ZERO = datetime.fromisoformat("1899-12-31")
 _NUMERALS = {name: n for n, name in enumerate("零一二三四五六七八九")} | {"两": 2, "半": 0.5}
 _NAMES: dict[Unit, str] = {

@@ -34,7 +34,8 @@ async def list_shows(
     older = [] if every else [show for show in shows if show.status == "ended"][ENDED_SHOWN:]
     links = await desk.accounts.links_by_show()
     shown = shows[: len(shows) - len(older)]
-    return page(request, templates, "screens/shows.html", shows=shown, older=len(older), links=links)
+    currency = desk.shop.presets.currency
+    return page(request, templates, "screens/shows.html", shows=shown, older=len(older), links=links, currency=currency)
 
 
 def _order(show: ShowRow) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from console.core.money import SIGNS, as_text
+from console.core.money import SIGNS, as_text, marks
 from console.core.show import Show
 from console.core.slice import Part, Viewer
 from console.core.time import to_rfc3339
@@ -77,7 +77,14 @@ def _environment(root: Path, catalogues: Catalogues, locale: str, asset: Callabl
         loader=FileSystemLoader(root), undefined=StrictUndefined, autoescape=True,
         trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
-    tools: dict[str, Any] = {"money": as_text, "sign": sign, "clock": clock, "iso": to_rfc3339, "json_attr": json_attr}
+    tools: dict[str, Any] = {
+        "money": as_text,
+        "sign": sign,
+        "marks": marks,
+        "clock": clock,
+        "iso": to_rfc3339,
+        "json_attr": json_attr,
+    }
     environment.globals.update(tools | {"_": catalogues[locale], "locale": locale, "asset": asset})
     environment.filters.update(tools)
     environment.policies["json.dumps_function"] = _dumped

@@ -2,9 +2,17 @@
 
 const UNITS = { h: 3600, m: 60, s: 1, 时: 3600, 小时: 3600, 分: 60, 分钟: 60, 秒: 1 };
 
+/** Without the currency's own sign, code or word; any other stays, so that the amount cannot be read. */
+function unmarked(text) {
+  const plain = text.normalize("NFKC").trim().toLowerCase();
+  const mark = (document.body.dataset.marks ?? "").split(" ").find((each) => each && (plain.startsWith(each) || plain.endsWith(each)));
+  if (!mark) return plain;
+  return (plain.startsWith(mark) ? plain.slice(mark.length) : plain.slice(0, -mark.length)).trim();
+}
+
 /** `12.50` → 1250. NaN when it is no amount; never rounds a third decimal away. */
 export function toMinor(text) {
-  const match = /^([0-9]{1,12})(?:\.([0-9]{1,2}))?$/.exec(text.trim().replace(/^[¥￥$€]\s*/, ""));
+  const match = /^([0-9]{1,12})(?:\.([0-9]{1,2}))?$/.exec(unmarked(text));
   return match ? Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : NaN;
 }
 

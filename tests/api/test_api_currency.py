@@ -58,3 +58,22 @@ def test_a_shop_that_holds_prices_or_shows_keeps_its_currency(dollars: Server) -
 @pytest.mark.parametrize("wrong", ["JPY", "usd", "", 156])
 def test_only_currencies_with_hundredths_are_known(dollars: Server, wrong: Any) -> None:
     assert dollars.client("producer").put("/shop/presets", json={"currency": wrong}).status_code == 400
+
+
+def test_a_sheet_is_read_in_the_currency_of_its_show(dollars: Server) -> None:
+    """The sign of another currency is neither dropped nor taken for ours."""
+    show = LiveShow(dollars)
+    lines = 'title,duration,GMV目标\nA,5m,"$1,200.50"\nB,5m,¥800\n'
+    file = {"file": ("a.csv", lines.encode(), "text/csv")}
+    answer = dollars.client("producer").post(f"{show.path}/run-of-show", files=file, params={"dry_run": 0}).json()
+    assert [(item["row"], item["why"]) for item in answer["problems"] if "¥800" in item["why"]] == [
+        (3, "“¥800” names another currency; amounts are in USD here.")
+    ]
+    assert [row["targets"] for row in show.snapshot()["scripts"]["rows"]] == [{"gmv_paid": 120_050}, {}]
+
+
+@pytest.mark.parametrize("path", ["/shows", "{show}/plan", "{show}/control"])
+def test_every_form_knows_the_sign_that_may_stand_in_it(dollars: Server, path: str) -> None:
+    page = dollars.client("producer").get(dollars.url + path.format(show=LiveShow(dollars).path))
+    assert 'data-marks="$ usd"' in page.text
+    assert "is not an amount in USD" in page.text

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.core.money import Currency
 from console.ingest.moments import Gap, gaps, moments, on_one_scale
 from console.ingest.problems import SheetError
 from console.ingest.sheets import Cell
@@ -80,16 +81,39 @@ def test_link_numbers(cell: Cell, found: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "minor"),
-    [("5万", 5_000_000), ("¥1,234.50", 123_450), ("20k", 2_000_000), (300.0, 30_000), ("100元", 10_000)],
-)
+    [
+        ("5万", 5_000_000), ("¥1,234.50", 123_450), ("20k", 2_000_000), (300.0, 30_000), ("100元", 10_000),
+        ("￥100", 10_000), ("1.2万元", 1_200_000), ("CNY 100", 10_000), ("300人", 30_000), ("12块", 1_200),
+    ],
+)  # fmt: skip
 def test_amounts(cell: Cell, minor: int) -> None:
-    assert amount(cell) == minor
+    assert amount(cell, "CNY") == minor
+
+
+@pytest.mark.parametrize(
+    ("currency", "cell"),
+    [("USD", "$12"), ("USD", "12 usd"), ("EUR", "12 €"), ("HKD", "HK$12"), ("MYR", "RM12"), ("TWD", "ＮＴ＄12")],
+)
+def test_an_amount_may_carry_the_sign_of_its_show(currency: Currency, cell: Cell) -> None:
+    assert amount(cell, currency) == 1_200
+
+
+@pytest.mark.parametrize(
+    ("currency", "cell"),
+    [
+        ("USD", "¥12"), ("USD", "￥12"), ("USD", "12元"), ("USD", "HK$12"), ("HKD", "$12"), ("CNY", "$12"),
+        ("CNY", "12 EUR"), ("CNY", "€5万"), ("CNY", "₩12"), ("EUR", "RM12"),
+    ],
+)  # fmt: skip
+def test_an_amount_in_another_currency_is_refused_and_says_so(currency: Currency, cell: Cell) -> None:
+    with pytest.raises(SheetError, match=f"names another currency; amounts are in {currency}"):
+        amount(cell, currency)
 
 
 @pytest.mark.parametrize("cell", ["many", "", None, -5, "1e5", float("nan"), "٣", time(1)])
 def test_no_amount(cell: Cell) -> None:
     with pytest.raises(SheetError, match="no amount"):
-        amount(cell)
+        amount(cell, "CNY")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +193,7 @@ def test_seconds_on_a_clock() -> None:
 
 @given(CELLS)
 def test_any_cell_is_read_or_refused(cell: Cell) -> None:
-    for read in (duration, links, amount, moments, text, lambda c: cue(text(c))):
+    for read in (duration, links, lambda c: amount(c, "CNY"), moments, text, lambda c: cue(text(c))):
         try:
             read(cell)
         except SheetError:
