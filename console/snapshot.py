@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from console.comments.snapshot import queue_items
 from console.core.show import Show
 from console.core.slice import Slice, Viewer
 from console.core.time import to_rfc3339
@@ -35,14 +36,10 @@ def snapshot(show: Show, viewer: Viewer, now_ms: int) -> dict[str, Any]:
 def feed(slices: Sequence[Slice], now_ms: Callable[[], int]) -> Feed:
     """What the JSON stream is made of."""
 
-    def part(name: str) -> Any:
-        piece = next(piece for piece in slices if piece.name == name)
-        return lambda show, viewer: piece.snapshot(show, viewer) if piece.snapshot else {}
-
-    comments = part("comments")
+    metrics = next(piece.snapshot for piece in slices if piece.name == "metrics" and piece.snapshot)
     return Feed(
         snapshot=lambda show, viewer: snapshot(show, viewer, now_ms()),
         describe=described,
-        metrics=part("metrics"),
-        comments=lambda show, viewer: comments(show, viewer)["queue"],
+        metrics=metrics,
+        comments=queue_items,
     )

@@ -3,11 +3,7 @@
 from array import array
 from bisect import bisect_left
 
-INDEX_BITS = 10
-"""A batch has fewer places than two to this."""
-
-Place = tuple[int, int]
-"""(seq, position in the batch) of a comment."""
+from console.comments.places import Place, packed, unpacked
 
 
 class Asked:
@@ -25,19 +21,19 @@ class Asked:
 
     def note(self, place: Place, group: int) -> None:
         """A question was put into a group. Groups are numbered from 0 in the order in which they are first noted."""
-        packed = place[0] << INDEX_BITS | place[1]
-        at = bisect_left(self._places, packed)
-        self._places = _with(self._places, at, packed)
+        number = packed(place)
+        at = bisect_left(self._places, number)
+        self._places = _with(self._places, at, number)
         self._groups.insert(at, group)
         if group == len(self._firsts):
-            self._firsts = _with(self._firsts, group, packed)
+            self._firsts = _with(self._firsts, group, number)
             self._sizes.append(0)
 
     def group(self, place: Place) -> int | None:
         """The number of the group of a question, None for what is none."""
-        packed = place[0] << INDEX_BITS | place[1]
-        at = bisect_left(self._places, packed)
-        return self._groups[at] if at < len(self._places) and self._places[at] == packed else None
+        number = packed(place)
+        at = bisect_left(self._places, number)
+        return self._groups[at] if at < len(self._places) and self._places[at] == number else None
 
     def keep_size(self, group: int, size: int) -> None:
         """The group is let go, with so many open questions in it."""
@@ -49,8 +45,7 @@ class Asked:
 
     def first(self, group: int) -> Place:
         """The question that began it."""
-        packed = self._firsts[group]
-        return packed >> INDEX_BITS, packed & (1 << INDEX_BITS) - 1
+        return unpacked(self._firsts[group])
 
 
 def _with(numbers: "array[int]", at: int, number: int) -> "array[int]":

@@ -7,7 +7,8 @@ from typing import Literal
 from msgspec import Struct, field
 from rapidfuzz import fuzz, process
 
-from console.comments.asked import Asked, Place
+from console.comments.asked import Asked
+from console.comments.places import Place, id_of
 
 Topic = Literal["price", "stock", "size", "shipping", "other"]
 TOPICS: tuple[Topic, ...] = ("price", "stock", "size", "shipping", "other")
@@ -175,9 +176,9 @@ class Clusters:
         number = self.asked.group(place)
         if number is None or number in self._whole:
             return None if number is None else self._whole[number]
-        question, (seq, index) = read(text), self.asked.first(number)
+        question, first = read(text), id_of(*self.asked.first(number))
         return Cluster(
-            number=number, id=f"c{seq}-{index}", key=question.key, kind=_kind(question, None), first_at=at, last_at=at,
+            number=number, id=first, key=question.key, kind=_kind(question, None), first_at=at, last_at=at,
             count=self.asked.size(number),
         )  # fmt: skip
 

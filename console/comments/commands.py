@@ -20,8 +20,9 @@ from console.comments.events import (
     CommentUnpinned,
     QuestionDismissed,
 )
-from console.comments.line import Line, comment_of, place
+from console.comments.line import Line, comment_of
 from console.comments.memory import recalled
+from console.comments.places import place
 from console.comments.state import State
 from console.core.messages import Command, Decision, Recorded, Rejection, Role, refuse
 from console.core.observations import Comment

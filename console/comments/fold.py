@@ -16,8 +16,9 @@ from console.comments.events import (
     CommentUnpinned,
     QuestionDismissed,
 )
-from console.comments.line import Line, LineState, Marks, place, read_line
+from console.comments.line import Line, LineState, Marks, read_line
 from console.comments.memory import brought_back, let_go
+from console.comments.places import id_of, place
 from console.comments.state import PASSED_LIMIT, RATE_WINDOW_S, State
 from console.core.messages import Recorded
 from console.core.observations import AnyObservation, Comment, ObservationsRecorded, Paid
@@ -70,7 +71,7 @@ def _decided(state: State, line: Line, event: object, at_ms: int) -> None:
 def _observed(state: State, items: Iterable[AnyObservation], recorded: Recorded) -> None:
     for index, item in enumerate(items):
         if type(item) is Comment:
-            _comment(state, f"c{recorded.seq}-{index}", item, recorded.at_ms)
+            _comment(state, id_of(recorded.seq, index), item, recorded.at_ms)
         elif type(item) is Paid:
             state.buyers.add(item.user)
 

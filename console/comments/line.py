@@ -1,17 +1,15 @@
 """One comment with what people did with it, and where in the journal it stands."""
 
-import re
 from typing import Literal
 
 from msgspec import Struct
 
 from console.comments.cluster import Claim, Cluster
+from console.comments.places import place
 from console.core.messages import Recorded
 from console.core.observations import Comment, Hold, ObservationsRecorded
 
 LineState = Literal["held", "new", "approved", "rejected"]
-
-_ID = re.compile(r"c([1-9][0-9]{0,17})-(0|[1-9][0-9]{0,2})")
 
 
 class Marks(Struct, gc=False):
@@ -85,12 +83,6 @@ def read_line(line_id: str, item: Comment) -> Line:
         item.simulated,
         "new" if item.hold is None else "held",
     )
-
-
-def place(line_id: str) -> tuple[int, int] | None:
-    """(seq, position in the batch) of an id as `_comment` of the fold writes it; None for any other text."""
-    found = _ID.fullmatch(line_id)
-    return (int(found[1]), int(found[2])) if found else None
 
 
 def comment_of(row: Recorded | None, line_id: str) -> Comment | None:

@@ -9,7 +9,8 @@ from itertools import islice
 
 from console.comments.cluster import Cluster
 from console.comments.events import CommentEvent
-from console.comments.line import Line, place, read_line
+from console.comments.line import Line, read_line
+from console.comments.places import place
 from console.comments.state import State
 from console.core.observations import Comment
 

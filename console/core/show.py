@@ -15,7 +15,7 @@ class GapError(Exception):
 class Show:
     """State of one show at `seq`. Owned by one folder; readers take views of it, never keep it."""
 
-    __slots__ = ("_folders", "_forgetful", "at_ms", "epoch", "id", "moved", "seq", "slices", "states", "versions")
+    __slots__ = ("_folders", "_memories", "at_ms", "epoch", "id", "moved", "seq", "slices", "states", "versions")
 
     def __init__(self, show_id: str, epoch: str, slices: tuple[Slice, ...]) -> None:
         self.id = show_id
@@ -27,7 +27,7 @@ class Show:
         self.moved: dict[str, int] = {s.name: 0 for s in slices}
         self.versions: dict[str, int] = {}
         self._folders: dict[type, list[Slice]] = {}
-        self._forgetful = {kind: s for s in slices if s.memory for kind in (*s.events, *s.commands)}
+        self._memories = {kind: (s.name, s.memory) for s in slices if s.memory for kind in (*s.events, *s.commands)}
 
     @property
     def header(self) -> Header:
@@ -48,14 +48,16 @@ class Show:
 
     def lacks(self, message: Command | Event) -> int | None:
         """`seq` of the row that tells what `message` is about, when the state let go of it; see slice.Memory."""
-        piece = self._forgetful.get(type(message))
-        seq = piece.memory.asks(self.states[piece.name], message) if piece and piece.memory else None
+        if type(message) not in self._memories:
+            return None
+        name, memory = self._memories[type(message)]
+        seq = memory.asks(self.states[name], message)
         return seq if seq is not None and seq <= self.seq else None
 
     def completed(self, recorded: Recorded, row: Recorded | None) -> Recorded:
         """A row of a release that let nothing go, with what `row` tells."""
-        memory = self._forgetful[type(recorded.event)].memory
-        return replace(recorded, event=memory.told(recorded.event, row)) if memory else recorded
+        _, memory = self._memories[type(recorded.event)]
+        return replace(recorded, event=memory.told(recorded.event, row))
 
     def changed_since(self, keys: tuple[str, ...], seen: int) -> list[str]:
         """Which of `keys`, or of the longer keys they begin, moved after `seen`."""

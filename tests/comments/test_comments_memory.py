@@ -10,7 +10,7 @@ from console.comments import commands as c
 from console.comments import events as e
 from console.comments import memory, views
 from console.comments.asked import Asked
-from console.comments.line import place
+from console.comments.places import INDEX_BITS, id_of, packed, place, unpacked
 from console.comments.state import KEPT_LINES, QUEUE_LIMIT
 from console.core.messages import Rejection
 from console.core.observations import Hold, Like, ObservationsRecorded
@@ -217,3 +217,14 @@ def test_the_queue_is_of_lines_in_memory():
 @pytest.mark.parametrize("text", ["c1-0", "c120-499"])
 def test_places_are_read_as_they_are_written(text):
     assert "c{}-{}".format(*place(text)) == text
+
+
+def test_every_place_of_the_longest_batch_has_an_id_and_a_number_of_its_own() -> None:
+    """Who makes batches longer must make room for them here."""
+    longest = ObservationsRecorded.BATCH_LIMIT
+    places = [(seq, index) for seq in (1, 2, 4_000_001) for index in range(longest)]
+    assert longest <= 1 << INDEX_BITS
+    assert [place(id_of(*at)) for at in places] == places
+    numbers = [packed(at) for at in places]
+    assert numbers == sorted(set(numbers))
+    assert [unpacked(number) for number in numbers] == places
