@@ -54,14 +54,11 @@ class Shop:
 
     async def add(self, product: ProductIn) -> Product | None:
         """Add a product, or None when its id is taken."""
-        if product.id in self.products:
-            return None
-        return await self._keep(product.product())
+        return await self._make(product.id, lambda held: None if held else product.product())
 
     async def change(self, product_id: str, patch: ProductPatch) -> Product | None:
         """Change a product, or None when there is none."""
-        product = self.products.get(product_id)
-        return await self._keep(patch.applied(product)) if product else None
+        return await self._make(product_id, lambda held: patch.applied(held) if held else None)
 
     async def change_presets(self, changed: Callable[[Presets], Presets]) -> Presets:
         """Replace the limits by `changed(limits)`, of those in the store now. What it raises leaves all as it was."""
@@ -86,10 +83,19 @@ class Shop:
         """Replace a note that says nothing. Raises StoreUnavailableError: only a commit knows whether there is room."""
         await self._database.run(lambda c: _put(c, SHOP_SETTINGS.c.name, TRIAL, _TRIAL_BODY))
 
-    async def _keep(self, product: Product) -> Product:
-        body = msgspec.json.encode(product)
-        await self._database.run(lambda c: _keep(c, _hold_version(c), PRODUCTS.c.id, product.id, body))
-        self.products[product.id] = product
+    async def _make(self, product_id: str, made: Callable[[Product | None], Product | None]) -> Product | None:
+        """Keep what `made` makes of the product as any process left it."""
+
+        def make(connection: Connection) -> Product | None:
+            version = _hold_version(connection)
+            product = made(_product(connection, product_id))
+            if product:
+                _keep(connection, version, PRODUCTS.c.id, product.id, msgspec.json.encode(product))
+            return product
+
+        product = await self._database.run(make)
+        if product:
+            self.products[product.id] = product
         return product
 
 
@@ -115,6 +121,11 @@ def _setting(connection: Connection, name: str, kind: Any) -> Any:
 def _products(connection: Connection) -> dict[str, Product]:
     rows = connection.execute(select(PRODUCTS).order_by(PRODUCTS.c.id))
     return {row.id: msgspec.json.decode(row.body, type=Product) for row in rows}
+
+
+def _product(connection: Connection, product_id: str) -> Product | None:
+    body = connection.execute(select(PRODUCTS.c.body).where(PRODUCTS.c.id == product_id)).scalar_one_or_none()
+    return msgspec.json.decode(body, type=Product) if body else None
 
 
 def _version(connection: Connection) -> int:

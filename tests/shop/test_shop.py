@@ -86,6 +86,18 @@ async def test_two_processes_that_change_limits_at_once_lose_nothing(shop):
     assert shop.presets == other.presets == kept
 
 
+async def test_two_processes_that_change_a_product_lose_nothing(shop):
+    other = Shop(shop._database)
+    await shop.add(CREAM)
+    assert await other.add(CREAM) is None
+    await other.load()
+    await shop.change("p1", msgspec.convert({"live_price": 8_800}, ProductPatch))
+    changed = await other.change("p1", msgspec.convert({"stock": 5}, ProductPatch))
+    assert (changed.live_price, changed.stock) == (8_800, 5)
+    await shop.refresh()
+    assert shop.products == other.products == {"p1": changed}
+
+
 async def test_a_change_of_limits_that_fails_leaves_them(shop):
     await shop.change_presets(lambda held: replace(held, pop_s=9))
     with pytest.raises(ZeroDivisionError):
