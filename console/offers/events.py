@@ -11,7 +11,6 @@ from console.core.slice import Delivery, ProductFact
 
 Kind = Literal["flash_price", "coupon", "gift", "bundle", "draw"]
 EndReason = Literal["stopped", "killed", "expired", "show_ended"]
-
 SOLD_OUT = N_("sold out")
 """The reason the console itself gives in a journal; people write theirs in their own language."""
 
