@@ -83,6 +83,10 @@ class Shows:
         async with self._lock(show_id):
             return self._used(await self._folded(show_id))
 
+    def held(self, show_id: str) -> Show | None:
+        """The fold as it is now, perhaps ahead of its commit: only for what a show never changes. Waits for nobody."""
+        return self._held.get(show_id)
+
     async def fresh(self, show_id: str) -> Show:
         """As `get`, with everything any process had committed when this was called."""
         await self.get(show_id)

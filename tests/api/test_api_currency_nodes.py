@@ -1,5 +1,6 @@
 """Two nodes on one store, neither of which has heard yet what the other changed: one shop, one currency."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -112,6 +113,15 @@ async def test_observations_are_held_against_the_currency_of_their_show(nodes: N
     nodes[1].shop.presets = Presets(currency="USD")
     assert [item["index"] for item in await nodes.paid(1, show, "USD")] == [0]
     assert await nodes.paid(1, show, "CNY") == []
+
+
+async def test_a_feed_is_read_while_another_of_its_batches_is_written(nodes: Nodes) -> None:
+    """What a batch is held against never changes, so it need not wait for the show to be whole."""
+    show, _ = await nodes.show(0)
+    async with nodes[0].shows.alone(show):
+        assert (await asyncio.wait_for(observing.door_of(nodes[0], show), 1)).currency == "CNY"
+        with pytest.raises(TimeoutError):  # the control: whoever looks at the show itself has to
+            await asyncio.wait_for(nodes[0].shows.get(show), 0.05)
 
 
 async def test_control_without_the_comparison_dollars_count_as_yuan(
