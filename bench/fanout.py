@@ -44,17 +44,21 @@ def figure(bench: Bench) -> Iterator[Line]:
             yield Line(f"fan-out: hub ÷ {name}", "×", samples.ratios(HUB, name), target)
         else:
             yield Line(f"fan-out: hub ÷ {name}", "", (), note=_why_missing(bench))
-    yield from _joined(bench, watchers)
+    reach = "as far as one thread gets that makes a system call for every frame"
+    yield Line(f"fan-out: {FLOOR} ÷ {CHANNELS}", "×", samples.ratios(FLOOR, CHANNELS), note=reach)
+    yield from _joined(bench, watchers, samples)
 
 
 HUB = "hub, one frame a write"
 PLAIN_HUB = "hub, loop in Python"
 FLOOR = "C loop of send()"
+CHANNELS = "Litestar channels"
+JOINED = "hub, ticks joined"
 TARGETS = {
     FLOOR: Target("≥", 0.7),
     "Node ws": Target(">", 1),
     "socket.io": Target(">", 1),
-    "Litestar channels": Target("≥", 3.5),
+    CHANNELS: Target("≥", 3.5),
 }
 
 
@@ -66,7 +70,7 @@ def _contenders(bench: Bench, watchers: int) -> Iterator[Contender]:
         yield Contender("Node ws", bench.tools.node("ws"))
         io = "/socket.io/?EIO=4&transport=websocket"
         yield Contender("socket.io", bench.tools.node("socketio"), io, ("-S",))
-    yield Contender("Litestar channels", python("bench.peers.channels_server"), "/frames")
+    yield Contender(CHANNELS, python("bench.peers.channels_server"), "/frames")
 
 
 def _why_missing(bench: Bench) -> str:
@@ -102,17 +106,18 @@ def _lines(samples: Samples, names: Sequence[str], watchers: int) -> Iterator[Li
         yield Line(f"fan-out: {name}", "messages/s", samples[name], None, ratio, note)
 
 
-def _joined(bench: Bench, watchers: int) -> Iterator[Line]:
+def _joined(bench: Bench, watchers: int, samples: Samples) -> Iterator[Line]:
     paced = Contender("joined", python("bench.peers.hub_server", "--rate", JOINED_ROWS_A_S), STREAM)
-    rates, lasts = [], []
+    lasts = []
     for _ in bench.rounds:
         end = run(bench, paced, watchers, bench.few(3, 1))
-        rates.append(end["rate"])
+        samples.add(JOINED, end["rate"])
         lasts.append(end["p99_ms"])
     offered = f"{JOINED_ROWS_A_S:,} rows/s offered at the product's pace of 15 ms, none lost"
     target = Target("≥", 1_500_000) if watchers == 1_000 else None
-    yield Line("fan-out: hub, ticks joined", "messages/s", tuple(rates), target, note=offered)
-    yield Line("fan-out: hub, ticks joined, p99", "ms", tuple(lasts), note="row published → message read")
+    yield Line(f"fan-out: {JOINED}", "messages/s", samples[JOINED], target, note=offered)
+    yield Line(f"fan-out: {JOINED}, p99", "ms", tuple(lasts), note="row published → message read")
+    yield Line(f"fan-out: {JOINED} ÷ {CHANNELS}", "×", samples.ratios(JOINED, CHANNELS), note="as the product runs")
 
 
 def hold(bench: Bench) -> Iterator[Line]:
