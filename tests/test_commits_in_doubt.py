@@ -123,8 +123,8 @@ async def test_a_page_that_was_read_by_half_is_told_whole(doubtful, monkeypatch)
     assert [seq for _, rows in doubtful.told for seq in rows] == [2, 3]
 
 
-async def test_nobody_sees_a_row_before_it_was_told(doubtful):
-    """Who waits for the fold while it is written looks at it as soon as it is free."""
+async def seen_by_who_waits(doubtful, *, told_first):
+    """(seq, how often was told) as somebody finds it who waited for the fold while it was written."""
     seen = []
 
     async def look():
@@ -135,6 +135,24 @@ async def test_nobody_sees_a_row_before_it_was_told(doubtful):
         await asyncio.sleep(0)
         show.evolve(row(2, ShowStarted()))
         await doubtful.write(row(2, ShowStarted()))
-        doubtful.shows.announce(show, [row(2, ShowStarted())])
+        if told_first:
+            doubtful.shows.announce(show, [row(2, ShowStarted())])
     await looking
-    assert seen == [(2, 1)]
+    return seen
+
+
+async def test_nobody_sees_a_row_before_it_was_told(doubtful):
+    assert await seen_by_who_waits(doubtful, told_first=True) == [(2, 1)]
+    assert doubtful.told == [(2, [2])]
+
+
+async def test_what_was_let_go_untold_is_told_to_the_next_who_looks(doubtful):
+    assert await seen_by_who_waits(doubtful, told_first=False) == [(2, 1)]
+
+
+async def test_control_without_either_a_row_is_seen_first(doubtful, monkeypatch):
+    async def as_it_is(shows, show_id):
+        return shows.held(show_id)
+
+    monkeypatch.setattr(Shows, "_folded", as_it_is)
+    assert await seen_by_who_waits(doubtful, told_first=False) == [(2, 0)]

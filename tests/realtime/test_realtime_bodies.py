@@ -98,12 +98,28 @@ async def test_a_long_body_that_keeps_coming_is_awaited(port: int, monkeypatch: 
 @pytest.mark.parametrize("expects", [b"", b"Expect: 100-continue\r\n"])
 async def test_who_waits_for_the_server_is_not_slow(port: int, expects: bytes) -> None:
     """More than uvicorn reads before it is asked for, or a sender that awaits a word of the server's."""
+    assert (await answered_late(port, expects)).endswith(b"300000")
+
+
+async def test_control_a_server_that_forgets_who_waits_for_it_says_408(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoundedHttp, "_waits_for_us", lambda _: False)
+    assert (await answered_late(port, b"Expect: 100-continue\r\n")).startswith(b"HTTP/1.1 408")
+
+
+async def answered_late(port: int, expects: bytes) -> bytes:
+    """The last answer: a sender that is told to go on begins when most of its time has passed."""
     head = (LAST % 300_000).replace(b"/length", b"/late").replace(b"Host", expects + b"Host")
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(head)
     if expects:
-        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100")
+        said = await reader.readuntil(b"\r\n\r\n")
+        if not said.startswith(b"HTTP/1.1 100"):
+            writer.close()
+            return said
         await asyncio.sleep(0.8 * BODY_S)  # its time begins only now
     writer.write(b"x" * 300_000)
-    assert (await asyncio.wait_for(reader.read(), 5)).endswith(b"300000")
+    said = await asyncio.wait_for(reader.read(), 5)
     writer.close()
+    return said
